@@ -1,0 +1,174 @@
+"""What the kernel and a language promise each other.
+
+A `Language` is a value that describes a language and opens a `Session` with it.
+A session runs cells in one long-lived child and answers questions about them.
+Offsets in code are unicode code points from 0, as `cursor_pos` on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+StreamName = Literal["stdout", "stderr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A language's interpreter or compiler as found on this machine."""
+
+    path: Path
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One `execute_request`.
+
+    number: from 1, rising by one a cell of the session, silent ones included.
+    name: how messages speak of the cell, such as "In[3]".
+    """
+
+    code: str
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ok:
+    """The cell ran to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The cell ended in an error; the session goes on with its state.
+
+    traceback: lines as Jupyter shows them, ANSI colours allowed.
+    """
+
+    ename: str
+    evalue: str
+    traceback: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The child is gone, and what it knew with it. The next cell runs in a new one.
+
+    evalue: the exit status or the signal by name.
+    """
+
+    ename: str
+    evalue: str
+    traceback: tuple[str, ...] = ()
+
+
+Outcome = Ok | Failed | Died
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One way to go on. text replaces the code points from start to end."""
+
+    text: str
+    kind: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What `complete_reply` carries. start and end: code points, from 0."""
+
+    start: int
+    end: int
+    items: Sequence[Completion] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What `is_complete_reply` carries. indent: what to start the next line with."""
+
+    status: Literal["complete", "incomplete", "invalid", "unknown"]
+    indent: str = ""
+
+
+class CellOutput(Protocol):
+    """Where a session puts what a cell writes. Calls do not block."""
+
+    def text(self, name: StreamName, text: str) -> None:
+        """Take text as it was written; it may end anywhere, also within a line."""
+
+
+class Session(Protocol):
+    """One long-lived child. All methods are called on the event loop's thread."""
+
+    async def start(self) -> None:
+        """Bring the child up. Raises `MykernelError` when it does not come."""
+
+    async def execute(self, cell: Cell, output: CellOutput) -> Outcome:
+        """Run a cell to its end. A dead child is started anew first."""
+
+    async def evaluate(self, expressions: Mapping[str, str]) -> dict[str, str | Failed]:
+        """The values of `user_expressions`, as plain text, under their names."""
+
+    async def complete(self, code: str, cursor_pos: int) -> Completions:
+        """Ways to go on at the cursor. Executes nothing of what the user typed."""
+
+    async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
+        """A MIME bundle on what stands at the cursor, empty when nothing is known.
+
+        detail_level: 0 for the short form, 1 with the source. Executes nothing of
+        what the user typed.
+        """
+
+    async def is_complete(self, code: str) -> Completeness:
+        """Whether the code is a whole cell."""
+
+    def interrupt(self) -> None:
+        """Ask the running cell to end, as ^C does. Nothing happens when none runs."""
+
+    async def close(self) -> None:
+        """End the child and all that it started. A cell that runs becomes `Died`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """What a session may be told from outside.
+
+    rows, columns: the terminal's size, in character cells.
+    startup_files: whether the user's own files (such as ~/.bashrc) are read first.
+    between_cells: takes what background jobs write while no cell runs.
+    """
+
+    rows: int = 24
+    columns: int = 80
+    startup_files: bool = True
+    between_cells: Callable[[StreamName, str], None] = lambda name, text: None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """All that mykernel knows of a language.
+
+    name: its name on the command line and in the registry, such as "bash".
+    display_name: what the launcher shows.
+    language_id: a VS Code language id, written into the kernelspec.
+    program: what `doctor` and `install` look for on PATH.
+    packages: what to install when it is missing, by package manager.
+    language_info: as in `kernel_info_reply`; "version" is added from the toolchain.
+    help_links: as in `kernel_info_reply`.
+    find_toolchain: returns it or raises `ToolchainMissing`.
+    open_session: does not block and starts nothing yet; `Session.start` does.
+    """
+
+    name: str
+    display_name: str
+    language_id: str
+    program: str
+    packages: Mapping[str, str]
+    language_info: Mapping[str, Any]
+    find_toolchain: Callable[[], Toolchain]
+    open_session: Callable[[Toolchain, SessionOptions], Session]
+    help_links: Sequence[Mapping[str, str]] = field(default=())

@@ -1,0 +1,256 @@
+"""Drive a REPL that has an agent: a script of ours that runs in it and writes marks.
+
+The driver types one line at a time and reads until the agent's D mark for that line has
+come on both streams. Of a cell's line, what stands between its C mark and its D mark is
+output; all else is the echo of what was typed, or comes from background jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mykernel.contract import SessionOptions, StreamName
+from mykernel.errors import ChildNotStarted
+from mykernel.markers import Event, Mark, Text, new_nonce
+from mykernel.terminal import Command, Ending, Terminal
+
+log = logging.getLogger(__name__)
+
+_STREAMS: tuple[StreamName, StreamName] = ("stdout", "stderr")
+# Seconds until a child that has said nothing is taken to hang in its start files.
+_START_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to start. error_variable: as in `terminal.Command`."""
+
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    error_variable: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    """A typed line and what has come of it so far.
+
+    number: from 1, rising; the agent repeats it in its D mark as "i".
+    output: takes text between C and D; None for a query, whose text is collected.
+    """
+
+    number: int
+    output: Callable[[StreamName, str], None] | None
+    done: asyncio.Future[Ending | None]
+    fields: dict[str, str] = field(default_factory=dict)
+    replies: list[Mark] = field(default_factory=list)
+    collected: list[str] = field(default_factory=list)
+    begun: set[StreamName] = field(default_factory=set)
+    ended: set[StreamName] = field(default_factory=set)
+    interrupted: bool = False
+
+
+class AgentChild:
+    """One child with its agent, from start to end. It is not started anew; make another.
+
+    program: given the private folder and the nonce, says what to start, and may put
+    files into the folder first.
+    last_field: the key of the D mark whose value may hold semicolons.
+    """
+
+    def __init__(
+        self,
+        program: Callable[[Path, str], Program],
+        options: SessionOptions,
+        last_field: str,
+    ) -> None:
+        self._options = options
+        self._last_field = last_field
+        self._echo = _Echo()
+        self._line: Line | None = None
+        self._count = 0
+        self.ending: Ending | None = None
+        self._gone = asyncio.get_running_loop().create_future()
+        nonce = new_nonce()
+        self.folder = Path(_private_folder())
+        try:
+            what = program(self.folder, nonce)
+            self._argv = what.argv
+            self._terminal = Terminal(
+                Command(
+                    argv=what.argv,
+                    env=what.env,
+                    folder=str(self.folder),
+                    nonce=nonce,
+                    rows=options.rows,
+                    columns=options.columns,
+                    error_variable=what.error_variable,
+                ),
+                self._receive,
+                self._ended,
+            )
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    async def started(self) -> Line:
+        """Wait for the first D mark, which ends line 0. Raises `ChildNotStarted`."""
+        line = self._line = Line(0, None, asyncio.get_running_loop().create_future())
+        try:
+            await asyncio.wait_for(asyncio.shield(line.done), _START_TIMEOUT)
+        except asyncio.TimeoutError:
+            await self.close()
+            wrote = "".join(line.collected)
+            reason = f"it gave no sign of life for {_START_TIMEOUT:.0f} s"
+            raise ChildNotStarted(self._argv, wrote, reason) from None
+        if self.ending is not None:
+            wrote = "".join(line.collected)
+            raise ChildNotStarted(self._argv, wrote, f"it ended ({self.ending})")
+        return line
+
+    async def run(
+        self, typed: str, output: Callable[[StreamName, str], None] | None = None
+    ) -> Line:
+        """Type a line, in which {i} stands for its number, and wait for its end.
+
+        When the child has died, `ending` is set. Lines must not overlap.
+        """
+        assert self._line is None, "a line is already running"
+        self._count += 1
+        line = Line(self._count, output, asyncio.get_running_loop().create_future())
+        if self.ending is not None:
+            return line
+        self._line = line
+        text = typed.replace("{i}", str(line.number)) + "\n"
+        self._echo.expect(text)
+        self._terminal.write(text.encode())
+        await line.done
+        return line
+
+    @property
+    def terminal(self) -> Terminal:
+        return self._terminal
+
+    def interrupt(self) -> None:
+        """Interrupt the running line, once it has begun. Nothing happens when none runs."""
+        line = self._line
+        if line is None:
+            return
+        line.interrupted = True
+        # Before its C mark the shell would throw away what was typed, or what it reads.
+        if line.output is None or "stdout" in line.begun:
+            self._terminal.interrupt()
+
+    async def close(self) -> None:
+        """End the child and all that it started."""
+        if self.ending is None:
+            # Its absence tells the agent that the end is meant.
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._terminal.end()
+        await asyncio.shield(self._gone)
+
+    def _ended(self, ending: Ending) -> None:
+        self.ending = ending
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._gone.set_result(None)
+        if self._line is not None:
+            self._finish(self._line, ending)
+
+    def _finish(self, line: Line, ending: Ending | None) -> None:
+        self._line = None
+        if not line.done.done():
+            line.done.set_result(ending)
+
+    def _receive(self, name: StreamName, event: Event) -> None:
+        if isinstance(event, Text):
+            self._text(name, event.text)
+        else:
+            self._mark(name, event)
+
+    def _text(self, name: StreamName, text: str) -> None:
+        line = self._line
+        if line is not None and line.output is not None and name in line.begun - line.ended:
+            line.output(name, text)
+            return
+        if name == "stdout":
+            text = self._echo.remove(text)
+        if not text:
+            return
+        if line is not None and (line.output is None or name not in line.ended):
+            # A query's own noise, or what the shell says of a line that it cannot parse.
+            line.collected.append(text)
+        else:
+            self._options.between_cells(name, text)
+
+    def _mark(self, name: StreamName, mark: Mark) -> None:
+        line = self._line
+        if line is None:
+            return
+        if mark.kind == "R":
+            line.replies.append(mark)
+        elif mark.kind == "C":
+            self._begin(line, name)
+        elif mark.kind == "D":
+            fields = mark.fields(last=self._last_field)
+            if fields.get("i") != str(line.number):
+                return  # a prompt that an earlier interrupt had left behind
+            if name == "stdout":
+                line.fields = fields
+            line.ended.add(name)
+            if len(line.ended) == len(_STREAMS):
+                self._finish(line, None)
+
+    def _begin(self, line: Line, name: StreamName) -> None:
+        line.begun.add(name)
+        if name == "stdout":
+            if text := self._echo.flush():
+                self._options.between_cells("stdout", text)
+            if line.interrupted:
+                self._terminal.interrupt()
+
+
+class _Echo:
+    """Takes the echo of a typed line out of what a terminal says.
+
+    The echo is known to the letter. Until it has come, the tail of a text that may be
+    its beginning is held back; `flush` gives up waiting.
+    """
+
+    def __init__(self) -> None:
+        self._expected = ""
+        self._held = ""
+
+    def expect(self, typed: str) -> None:
+        self._expected = typed
+
+    def remove(self, text: str) -> str:
+        text, self._held = self._held + text, ""
+        if not self._expected:
+            return text
+        before, found, after = text.partition(self._expected)
+        if found:
+            self._expected = ""
+            return before + after
+        for length in range(min(len(self._expected) - 1, len(text)), 0, -1):
+            if text.endswith(self._expected[:length]):
+                self._held = text[-length:]
+                return text[:-length]
+        return text
+
+    def flush(self) -> str:
+        self._expected = ""
+        held, self._held = self._held, ""
+        return held
+
+
+def _private_folder() -> str:
+    """A new folder that only this user may enter, in memory where the system offers that."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    parent = runtime if runtime and os.access(runtime, os.W_OK | os.X_OK) else None
+    return tempfile.mkdtemp(prefix="mykernel-", dir=parent)

@@ -1,0 +1,373 @@
+"""The Jupyter kernel: requests in, a language's session behind, replies and iopub messages out.
+
+Everything runs on one event loop, which no handler blocks: the child does the work. Cells
+and the requests behind them are served in order; what can be answered while a cell runs
+is answered at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import zmq
+from ipykernel.kernelbase import Kernel
+from tornado.ioloop import IOLoop
+from traitlets import Bool, Instance, Integer
+
+from mykernel import __version__
+from mykernel.contract import (
+    Cell,
+    Died,
+    Failed,
+    Language,
+    Session,
+    SessionOptions,
+    StreamName,
+    Toolchain,
+)
+from mykernel.errors import MykernelError
+from mykernel.history import History
+from mykernel.iopub import StreamGovernor
+
+# Answered while a cell runs, with busy and idle for their own parent.
+_ANSWERED_AT_ONCE = frozenset(
+    {
+        "comm_info_request",
+        "complete_request",
+        "connect_request",
+        "history_request",
+        "inspect_request",
+        "interrupt_request",
+        "is_complete_request",
+        "kernel_info_request",
+    }
+)
+# Behind this message, as ipykernel has it, requests are no longer aborted.
+_STOP_ABORTING = b"stop aborting"
+# Seconds that replies to what is still queued may take at shutdown.
+_DRAIN_TIMEOUT = 2.0
+
+
+class MyKernel(Kernel):  # type: ignore[misc]  # ipykernel is untyped
+    """A `language` behind the Jupyter messaging protocol."""
+
+    implementation = "mykernel"
+    implementation_version = __version__
+
+    language = Instance(Language)
+    toolchain = Instance(Toolchain)
+    startup_files = Bool(True, help="Read the user's own files, such as ~/.bashrc.").tag(config=True)
+    columns = Integer(80, help="Width of the terminal, in character cells.").tag(config=True)
+    rows = Integer(24, help="Height of the terminal, in character cells.").tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        # ipykernel waits so long for its own OutStream, which is not in use here.
+        super().__init__(**{"_execute_sleep": 0.0, **kwargs})
+        self.language_info = {**self.language.language_info, "version": self.toolchain.version}
+        self.help_links = [dict(link) for link in self.language.help_links]
+        self.banner = (
+            f"{self.language.display_name} {self.toolchain.version}"
+            f" ({self.toolchain.path}), mykernel {__version__}"
+        )
+        self._history: History | None = None
+        self._cells = 0
+        # What the running cell came with, and what the last one did.
+        self._running: Mapping[str, Any] | None = None
+        self._latest: Mapping[str, Any] = {}
+        self._closing = False
+
+    # Life
+
+    def start(self) -> None:
+        """Take requests. Called on the event loop's thread, before the loop runs."""
+        self.io_loop = IOLoop.current()
+        self._control_lock = asyncio.Lock()
+        self._requests: asyncio.Queue[list[zmq.Frame]] = asyncio.Queue()
+        self.io_loop.add_callback(self._begin)
+
+    async def _begin(self) -> None:
+        self._after_cells = StreamGovernor(self._publish_after_cell)
+        self._session: Session = self.language.open_session(
+            self.toolchain,
+            SessionOptions(
+                rows=self.rows,
+                columns=self.columns,
+                startup_files=self.startup_files,
+                between_cells=self._after_cells.text,
+            ),
+        )
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        self._tasks = {loop.create_task(self._serve()), loop.create_task(self._start_session())}
+        self.control_stream.on_recv(self.dispatch_control, copy=False)
+        self.shell_stream.on_recv(self._receive, copy=False)
+        self._publish_status("starting", "shell")
+
+    async def _start_session(self) -> None:
+        try:
+            await self._session.start()
+        except MykernelError as e:
+            # The first cell tries again, and tells the user.
+            self.log.warning("%s", e)
+        except Exception:
+            self.log.exception("the session did not start")
+
+    async def do_shutdown(self, restart: bool) -> dict[str, Any]:
+        self._closing = self._aborting = True
+        await self._session.close()
+        try:
+            # Replies to the running cell and to those behind it.
+            await asyncio.wait_for(self._requests.join(), _DRAIN_TIMEOUT)
+        except asyncio.TimeoutError:
+            self.log.warning("requests were left unanswered at shutdown")
+        self._after_cells.close()
+        if self._history is not None:
+            self._history.close()
+        return {"status": "ok", "restart": restart}
+
+    # Requests, in order and out of order
+
+    def _receive(self, message: list[zmq.Frame]) -> None:
+        if self._running is not None:
+            try:
+                idents, frames = self.session.feed_identities(message, copy=False)
+                header = self.session.deserialize(frames, content=False, copy=False)["header"]
+            except Exception:
+                self.log.exception("invalid message")
+                return
+            if header["msg_type"] in _ANSWERED_AT_ONCE:
+                task = asyncio.create_task(self._answer_at_once(idents, frames))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                return
+        self._requests.put_nowait(message)
+
+    async def _serve(self) -> None:
+        while True:
+            message = await self._requests.get()
+            try:
+                if self._closing:
+                    self._aborting = True
+                await self.dispatch_shell(message)
+            except Exception:
+                self.log.exception("a request could not be served")
+            finally:
+                self._requests.task_done()
+
+    async def _answer_at_once(self, idents: list[bytes], frames: list[zmq.Frame]) -> None:
+        try:
+            request = self.session.deserialize(frames, content=True, copy=False)
+        except Exception:
+            self.log.exception("invalid message")
+            return
+        self._publish_status("busy", "shell", parent=request)
+        try:
+            await self.shell_handlers[request["header"]["msg_type"]](
+                self.shell_stream, idents, request
+            )
+        except Exception:
+            self.log.exception("a request could not be answered")
+        finally:
+            self._publish_status("idle", "shell", parent=request)
+            if self._running is not None:
+                # Front ends show the latest status, and the cell still runs.
+                self._publish_status("busy", "shell", parent=self._running)
+
+    def _abort_queues(self, subshell_id: str | None = None) -> None:
+        """After an error: answer all execute_requests that have come by now with "aborted"."""
+        self._aborting = True
+        self.shell_stream.flush(zmq.POLLIN)
+        later = asyncio.get_running_loop().call_later
+        later(self.stop_on_error_timeout, self._requests.put_nowait, [zmq.Frame(_STOP_ABORTING)])
+
+    def pre_handler_hook(self) -> None:
+        """SIGINT stays with the event loop (ipykernel would let it end the kernel)."""
+
+    def post_handler_hook(self) -> None:
+        """See `pre_handler_hook`."""
+
+    def _send_interrupt_children(self) -> None:
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._session.interrupt()
+
+    @property
+    def kernel_info(self) -> dict[str, Any]:
+        """As in kernel_info_reply. Only what there is: no debugger, no subshells."""
+        return {
+            "protocol_version": "5.5",
+            "implementation": self.implementation,
+            "implementation_version": self.implementation_version,
+            "language_info": self.language_info,
+            "banner": self.banner,
+            "help_links": self.help_links,
+            "debugger": False,
+            "supported_features": [],
+        }
+
+    # Cells
+
+    async def do_execute(
+        self,
+        code: str,
+        silent: bool,
+        store_history: bool = True,
+        user_expressions: Mapping[str, str] | None = None,
+        allow_stdin: bool = False,
+        *,
+        cell_meta: Mapping[str, Any] | None = None,
+        cell_id: str | None = None,
+    ) -> dict[str, Any]:
+        parent = self.get_parent("shell")
+        self._running = self._latest = parent
+        self._after_cells.flush()
+        try:
+            return await self._execute(code, silent, store_history, user_expressions or {}, parent)
+        except Exception as e:
+            # Whatever happens, a request gets its reply.
+            self.log.exception("a cell could not be run")
+            return self._failed(Failed(type(e).__name__, str(e), (f"mykernel: {e!r}",)), silent, parent)
+        finally:
+            self._running = None
+
+    async def _execute(
+        self,
+        code: str,
+        silent: bool,
+        store_history: bool,
+        user_expressions: Mapping[str, str],
+        parent: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        count = self.execution_count
+        if not silent and store_history:
+            self._remember(count, code)
+        elif not silent:
+            # ipykernel has counted a cell that is not to be counted.
+            self.execution_count -= 1
+        self._cells += 1
+        output = StreamGovernor(
+            lambda name, text: None if silent else self._publish_stream(name, text, parent)
+        )
+        outcome = await self._session.execute(Cell(code, self._cells, f"In[{count}]"), output)
+        output.close()
+        if isinstance(outcome, (Failed, Died)):
+            return self._failed(outcome, silent, parent, count)
+        values = await self._session.evaluate(user_expressions) if user_expressions else {}
+        return {
+            "status": "ok",
+            "execution_count": count,
+            "payload": [],
+            "user_expressions": {key: _expression(value) for key, value in values.items()},
+        }
+
+    def _failed(
+        self,
+        outcome: Failed | Died,
+        silent: bool,
+        parent: Mapping[str, Any],
+        count: int | None = None,
+    ) -> dict[str, Any]:
+        error = {
+            "ename": outcome.ename,
+            "evalue": outcome.evalue,
+            "traceback": list(outcome.traceback),
+        }
+        if not silent:
+            self._publish("error", error, parent)
+        count = self.execution_count if count is None else count
+        return {"status": "error", "execution_count": count, "user_expressions": {}, **error}
+
+    def _publish_stream(self, name: StreamName, text: str, parent: Mapping[str, Any]) -> None:
+        self._publish("stream", {"name": name, "text": text}, parent)
+
+    def _publish_after_cell(self, name: StreamName, text: str) -> None:
+        self._publish_stream(name, text, self._latest)
+
+    def _publish(self, kind: str, content: dict[str, Any], parent: Mapping[str, Any]) -> None:
+        self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind))
+
+    # Questions about code
+
+    async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
+        found = await self._session.complete(code, cursor_pos)
+        types = [
+            {
+                "start": found.start,
+                "end": found.end,
+                "text": item.text,
+                "type": item.kind,
+                "signature": item.signature,
+            }
+            for item in found.items
+        ]
+        return {
+            "status": "ok",
+            "matches": [item.text for item in found.items],
+            "cursor_start": found.start,
+            "cursor_end": found.end,
+            "metadata": {"_jupyter_types_experimental": types},
+        }
+
+    async def do_inspect(
+        self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
+    ) -> dict[str, Any]:
+        data = await self._session.inspect(code, cursor_pos, detail_level)
+        return {"status": "ok", "found": bool(data), "data": dict(data), "metadata": {}}
+
+    async def do_is_complete(self, code: str) -> dict[str, Any]:
+        found = await self._session.is_complete(code)
+        reply = {"status": found.status}
+        return {**reply, "indent": found.indent} if found.status == "incomplete" else reply
+
+    # History
+
+    def _open_history(self) -> History:
+        if self._history is None:
+            self._history = History(self.language.name)
+        return self._history
+
+    def _remember(self, count: int, code: str) -> None:
+        if code.strip():
+            self._open_history().add(count, code)
+
+    async def do_history(
+        self,
+        hist_access_type: str,
+        output: bool,
+        raw: bool,
+        session: int | None = None,
+        start: int | None = None,
+        stop: int | None = None,
+        n: int | None = None,
+        pattern: str | None = None,
+        unique: bool = False,
+    ) -> dict[str, Any]:
+        history = self._open_history()
+        if hist_access_type == "tail":
+            rows = history.tail(10 if n is None else n)
+        elif hist_access_type == "range":
+            rows = history.range(session or 0, start or 0, stop)
+        elif hist_access_type == "search":
+            rows = history.search(pattern or "*", n, unique)
+        else:
+            rows = []
+        # With output, a row's last item is a pair; this history has inputs alone.
+        return {
+            "status": "ok",
+            "history": [(s, line, (text, None) if output else text) for s, line, text in rows],
+        }
+
+
+def _expression(value: str | Failed) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"status": "ok", "data": {"text/plain": value}, "metadata": {}}
+    return {
+        "status": "error",
+        "ename": value.ename,
+        "evalue": value.evalue,
+        "traceback": list(value.traceback),
+    }

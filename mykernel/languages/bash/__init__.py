@@ -1,0 +1,53 @@
+"""Bash."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from mykernel.contract import Language, SessionOptions, Toolchain
+from mykernel.errors import ToolchainMissing
+from mykernel.languages.bash.session import BashSession
+
+_PACKAGES = {"apt": "bash", "dnf": "bash", "brew": "bash"}
+
+
+def find_toolchain() -> Toolchain:
+    """The first bash on PATH. Raises `ToolchainMissing`. Runs `bash --version` (about 2 ms)."""
+    path = shutil.which("bash")
+    if path is None:
+        raise ToolchainMissing("bash", _PACKAGES)
+    said = subprocess.run(
+        [path, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    ).stdout
+    found = re.search(r"version (\d+(?:\.\d+)*)", said)
+    return Toolchain(Path(path), found[1] if found else "unknown")
+
+
+def open_session(toolchain: Toolchain, options: SessionOptions) -> BashSession:
+    return BashSession(toolchain, options)
+
+
+LANGUAGE = Language(
+    name="bash",
+    display_name="Bash",
+    language_id="shellscript",
+    program="bash",
+    packages=_PACKAGES,
+    language_info={
+        "name": "bash",
+        "mimetype": "text/x-sh",
+        "file_extension": ".sh",
+        "pygments_lexer": "bash",
+        "codemirror_mode": "shell",
+        "nbconvert_exporter": "script",
+    },
+    find_toolchain=find_toolchain,
+    open_session=open_session,
+    help_links=(
+        {"text": "Bash Reference Manual", "url": "https://www.gnu.org/software/bash/manual/"},
+        {"text": "ShellCheck", "url": "https://www.shellcheck.net/wiki/"},
+    ),
+)

@@ -1,0 +1,230 @@
+# The part of mykernel that lives in the shell: it is the shell's rcfile.
+#
+# From the environment: __mk_dir, a private folder; __mk_k, the session's nonce; __mk_rc, 1 when
+# the user's own ~/.bashrc is to be read; __mk_error, the terminal for stderr. The shell starts
+# with stderr on its controlling terminal, since Bash does its job control there. Descriptors 61
+# and 62 stay on the two terminals, so that marks find their way when a cell has redirected the
+# shell's own output.
+# All of it must hold under whatever a cell sets: -e, -u, -f, -x, IFS, PS1, PROMPT_COMMAND.
+
+# Typed line $__mk_i has come to its end. n: the last cell that began; s: its status; x: 1 when
+# the shell exited and was taken up again; e: line and file of the command that failed.
+__mk_prompt() {
+    local s=$?
+    __mk_set_prompt
+    __mk_done=
+    if [[ ${__mk_own_trap-} ]]; then builtin unset -f trap; __mk_own_trap=; fi
+    builtin printf '\e]133;D;k=%s;i=%s;n=%s;s=%s;x=%s;p=%s;e=%s\a' \
+        "$__mk_k" "$__mk_i" "$__mk_n" "${__mk_x:-$s}" "${__mk_x:+1}" "$$" "${__mk_e-}" >&61
+    builtin printf '\e]133;D;k=%s;i=%s\a' "$__mk_k" "$__mk_i" >&62
+    __mk_x= __mk_e=
+    return 0
+}
+
+# A cell that sets PROMPT_COMMAND sets its first element, which from Bash 5.1 on is not ours.
+__mk_set_prompt() {
+    builtin unset PROMPT_COMMAND
+    if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
+        PROMPT_COMMAND=('' '{ __mk_prompt; } 2>/dev/null')
+    else
+        PROMPT_COMMAND='{ __mk_prompt; } 2>/dev/null'
+    fi
+    # Only where all of PROMPT_COMMAND was replaced is __mk_done unset, and this expanded.
+    PS0= PS1='${__mk_done-$(__mk_prompt)}' PS2=
+}
+
+# Cell $1 begins; its $? starts as $2; $3 is 1 when it may set an EXIT trap.
+__mk_begin() {
+    builtin unset __mk_done
+    __mk_n=$1 __mk_e=
+    if [[ ${3-} ]]; then
+        __mk_own_trap=1
+        trap() { __mk_trap "$@"; }
+    fi
+    builtin printf '\e]133;C;k=%s;n=%s\a' "$__mk_k" "$1" >&61
+    builtin printf '\e]133;C;k=%s;n=%s\a' "$__mk_k" "$1" >&62
+    return "$2"
+}
+
+# The user's EXIT trap is kept beside ours, which has the state to save.
+__mk_trap() {
+    if (( BASH_SUBSHELL )) || (( $# < 2 )) || [[ $1 == -[lp] ]]; then
+        builtin trap "$@"
+        return
+    fi
+    [[ $1 != -- ]] || shift
+    local action=$1 signal
+    local -a other=()
+    shift
+    for signal; do
+        case $signal in
+            EXIT|exit|0) __mk_on_exit=$action ;;
+            *) other+=("$signal") ;;
+        esac
+    done
+    [[ $__mk_on_exit != - ]] || __mk_on_exit=
+    (( ${#other[@]} == 0 )) || builtin trap -- "$action" "${other[@]}"
+}
+
+# After "exit 3", or a failed command under set -e: the cell has ended, and the shell's state goes
+# on in a new image of the same process. Without the folder, the kernel wants the shell to end.
+# No local names here: they would hide the user's own from __mk_save.
+__mk_exit() {
+    __mk_flags=$-
+    set +eufx
+    __mk_where=
+    for (( __mk_j = 1; __mk_j < ${#FUNCNAME[@]}; __mk_j++ )); do
+        [[ ${FUNCNAME[__mk_j]} == source || ${BASH_SOURCE[__mk_j+1]-} != "$__mk_dir/"* ]] ||
+            __mk_where=$__mk_j
+    done
+    # The outermost function of the cell was called on the line that the user looks for.
+    if [[ $__mk_where ]]; then
+        __mk_e="${BASH_LINENO[__mk_where]} ${BASH_SOURCE[__mk_where+1]-}"
+    fi
+    if [[ $__mk_on_exit ]]; then
+        __mk_action=$__mk_on_exit __mk_on_exit=
+        eval "$__mk_action"
+    fi
+    [[ -d $__mk_dir && ! -e $__mk_dir/state ]] || return 0
+    __mk_x=$1
+    __mk_save >|"$__mk_dir/state" 2>/dev/null
+    exec 63>&2 2>&61
+    __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
+}
+
+__mk_save() {
+    builtin declare -p IFS
+    local IFS=$' \t\n'
+    while read -r __mk_name; do
+        case $__mk_name in
+            BASH|BASHOPTS|BASHPID|BASH_*|COMP_*|DIRSTACK|EPOCH*|EUID|FUNCNAME|GROUPS|HISTCMD) ;;
+            IFS|LINENO|PIPESTATUS|PPID|PROMPT_COMMAND|PS[012]|RANDOM|SHELLOPTS|SHLVL|SRANDOM) ;;
+            UID|_|__mk_*) ;;
+            *) builtin declare -p -- "$__mk_name" ;;
+        esac
+    done < <(compgen -v)
+    builtin declare -p __mk_dir __mk_k __mk_i __mk_n __mk_x __mk_e __mk_on_exit
+    builtin declare -f
+    while read -r _ __mk_flag __mk_name; do
+        [[ $__mk_flag != *x* ]] || builtin printf 'declare -fx -- %q\n' "$__mk_name"
+    done < <(builtin declare -F)
+    builtin alias -p
+    builtin complete -p
+    builtin shopt -p
+    builtin printf '. %q\n' "$__mk_dir/traps"
+    builtin printf 'umask %s\n' "$(umask)"
+    # Last, since they take hold at once.
+    if shopt -qo pipefail; then builtin printf 'set -o pipefail\n'; fi
+    builtin printf 'set %s\n' "-${__mk_flags//[!abefmuvxCETP]/}"
+}
+
+# $1 names what is asked, the rest is data. Answers go out as R marks, key=value.
+__mk_reply() {
+    builtin printf '\e]133;R;k=%s;%s=%s\a' "$__mk_k" "$1" "${2//[$'\a\e']/}" >&61
+}
+
+__mk_query() (
+    set +euxfvn
+    IFS=$' \t\n'
+    shopt -u failglob nocaseglob nocasematch dotglob
+    shopt -s nullglob
+    trap - ERR
+    "__mk_query_$@" </dev/null >/dev/null 2>&1
+    true
+)
+
+__mk_query_names() {
+    local kind
+    for kind in alias keyword builtin function command variable; do
+        case " $1 " in *" $kind "*) __mk_reply "$kind" "$(compgen -A "$kind" -- "$2")" ;; esac
+    done
+}
+
+# Names in a folder. $1: "" or "~" or "$", $2: the user's or the variable's name, $3: the rest of
+# the folder, $4: how the name begins. All of it literal.
+__mk_query_files() {
+    local folder= path
+    case $1 in
+        '~') [[ $2 != *[!A-Za-z0-9._-]* ]] && eval "folder=~$2" ;;
+        '$') [[ $2 != *[!A-Za-z0-9_]* ]] && folder=${!2-} ;;
+    esac
+    folder+=$3
+    for path in "$folder$4"*; do
+        if [[ -d $path ]]; then __mk_reply folder "${path##*/}"; else __mk_reply file "${path##*/}"; fi
+    done
+}
+
+# What bash-completion knows to follow. $1: the line, $2...: its words, the last under the cursor.
+__mk_query_arguments() {
+    local file spec function= filenames= option
+    COMP_LINE=$1
+    shift
+    if ! builtin declare -F _completion_loader _comp_load; then
+        for file in {/usr,/usr/local,/opt/homebrew,/opt/local}/share/bash-completion/bash_completion; do
+            if [[ -r $file ]]; then . "$file"; break; fi
+        done
+    fi
+    if ! spec=$(complete -p -- "$1"); then
+        if builtin declare -F _comp_load; then _comp_load -- "$1"
+        elif builtin declare -F _completion_loader; then _completion_loader "$1"; fi
+        spec=$(complete -p -- "$1") || return
+    fi
+    COMP_WORDS=("$@") COMP_CWORD=$(( $# - 1 )) COMP_TYPE=9 COMP_KEY=9
+    COMP_POINT=${#COMP_LINE} COMPREPLY=()
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
+    # Written by bash itself, and quoted by it.
+    eval "set -- $spec"
+    while (( $# )); do
+        case $1 in
+            -F) function=$2; shift ;;
+            -o) [[ $2 != filenames ]] || filenames=1; shift ;;
+            -W) COMPREPLY=($(compgen -W "$2" -- "$current")); shift ;;
+            -A) COMPREPLY=($(compgen -A "$2" -- "$current")); shift ;;
+        esac
+        shift
+    done
+    compopt() { [[ "${1-} ${2-}" != "-o filenames" ]] || filenames=1; }
+    if [[ $function ]]; then "$function" "${COMP_WORDS[0]}" "$current" "$previous"; fi
+    for option in "${COMPREPLY[@]}"; do
+        # A tilde is left as typed by completion functions.
+        if [[ $filenames && -d ${option/#~\//$HOME/} ]]; then __mk_reply folder "${option%/}"
+        else __mk_reply argument "$option"; fi
+    done
+}
+
+# What a name stands for. $2 is 1 for the long form.
+__mk_query_describe() {
+    local kind
+    for kind in $(type -at -- "$1" | uniq); do __mk_reply type "$kind"; done
+    __mk_reply path "$(type -P -- "$1")"
+    __mk_reply alias "$(alias -- "$1")"
+    __mk_reply function "$(builtin declare -f -- "$1")"
+    __mk_reply help "$(help -- "$1")"
+    [[ $1 != [A-Za-z_]* || $1 == *[!A-Za-z0-9_]* ]] || __mk_reply variable "$(builtin declare -p -- "$1")"
+    type -t -- "$1" || return
+    # Overstrikes tell bold and underlined text, also where groff is set up for escapes.
+    __mk_reply man "$(MANPAGER=cat PAGER=cat MANWIDTH=$3 GROFF_NO_SGR=1 MAN_KEEP_FORMATTING=1 man -- "$1")"
+}
+
+__mk_set_traps() {
+    builtin trap '[[ ${BASH_SOURCE-} != "$__mk_dir/"* ]] || __mk_e="$LINENO $BASH_SOURCE"' ERR
+    builtin trap '__mk_status=$?; { builtin trap -p >|"$__mk_dir/traps"; } 2>/dev/null; __mk_exit "$__mk_status"' EXIT
+}
+
+if [[ -e $__mk_dir/state ]]; then
+    exec 2>&63 63>&-
+    declare +x __mk_dir
+    __mk_set_traps
+    . "$__mk_dir/state"
+    command rm -f -- "$__mk_dir/state" "$__mk_dir/traps"
+else
+    exec 2>"$__mk_error" 61>&1 62>&2
+    declare +x __mk_dir __mk_k
+    if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
+    unset -v __mk_rc __mk_error
+    set +o history +H
+    shopt -s extglob
+    __mk_i=0 __mk_n=0 __mk_x= __mk_e= __mk_on_exit=
+    __mk_set_traps
+fi
+__mk_set_prompt

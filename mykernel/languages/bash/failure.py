@@ -1,0 +1,88 @@
+"""How a cell that failed is told: ename, evalue, and a traceback with the cell's line."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from mykernel.contract import Cell, Died, Failed
+from mykernel.languages.bash.syntax import SyntaxFault
+from mykernel.terminal import Ending
+
+_RED, _GREEN, _BOLD, _OFF = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+_EXIT = re.compile(r"^(?:.*?[;&|({]|.*?\b(?:then|do|else))?\s*exit\b")
+# Lines shown before and after the one that failed.
+_AROUND = 2
+
+
+def status_failure(cell: Cell, status: int, line: int | None, exited: bool) -> Failed:
+    """A cell whose last command failed, or that ended by `exit` or `set -e` (exited).
+
+    line: of the command that failed, from 1, where it is known.
+    """
+    if exited and line is None:
+        line = _only_exit(cell.code)
+    what = str(status)
+    if (name := _signal_name(status)) is not None:
+        what += f" ({name})"
+    if line is not None:
+        what += f" in line {line}: {_shorten(_line(cell.code, line))}"
+    if exited:
+        what += " (the cell ended there; the shell and its variables live on)"
+    return Failed("ExitStatus", what, _traceback("ExitStatus", what, cell, line))
+
+
+def syntax_failure(cell: Cell, fault: SyntaxFault) -> Failed:
+    """A cell that Bash could not parse."""
+    what = f"{fault.message} (line {fault.line})"
+    return Failed("SyntaxError", what, _traceback("SyntaxError", what, cell, fault.line))
+
+
+def interrupted(cell: Cell, line: int | None) -> Failed:
+    """A cell that ended because the user interrupted it."""
+    what = "the cell was interrupted; the shell and its variables live on"
+    return Failed("KeyboardInterrupt", what, _traceback("KeyboardInterrupt", what, cell, line))
+
+
+def died(cell: Cell, ending: Ending) -> Died:
+    """A cell whose shell is gone."""
+    what = f"the shell ended ({ending}); the next cell runs in a new one"
+    return Died("ShellDied", what, _traceback("ShellDied", what, cell, None))
+
+
+def _traceback(ename: str, evalue: str, cell: Cell, line: int | None) -> tuple[str, ...]:
+    head = f"{_RED}{_BOLD}{ename}{_OFF}: {evalue}"
+    lines = cell.code.split("\n")
+    if line is None or not 1 <= line <= len(lines) + 1:
+        return (head,)
+    shown = []
+    width = len(str(min(line + _AROUND, len(lines))))
+    for number in range(max(1, line - _AROUND), min(line + _AROUND, len(lines)) + 1):
+        text = _shorten(lines[number - 1], 160)
+        if number == line:
+            shown.append(f"{_GREEN}----> {number:>{width}}{_OFF} {text}")
+        else:
+            shown.append(f"      {number:>{width}} {text}")
+    return (head, f"{_GREEN}{cell.name}, line {line}{_OFF}", *shown)
+
+
+def _line(code: str, line: int) -> str:
+    lines = code.split("\n")
+    return lines[line - 1].strip() if line <= len(lines) else ""
+
+
+def _shorten(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _only_exit(code: str) -> int | None:
+    """The line of the one `exit` in the code; None when there are several."""
+    found = [n for n, text in enumerate(code.split("\n"), 1) if _EXIT.match(text)]
+    return found[0] if len(found) == 1 else None
+
+
+def _signal_name(status: int) -> str | None:
+    try:
+        return signal.Signals(status - 128).name if status > 128 else None
+    except ValueError:
+        return None

@@ -1,0 +1,251 @@
+"""One long-lived interactive shell, and the cells that run in it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from mykernel.contract import (
+    Cell,
+    CellOutput,
+    Completeness,
+    Completions,
+    Failed,
+    Ok,
+    Outcome,
+    SessionOptions,
+    StreamName,
+    Toolchain,
+)
+from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.errors import ChildNotStarted
+from mykernel.languages.bash import failure
+from mykernel.languages.bash.completion import complete
+from mykernel.languages.bash.inspection import inspect
+from mykernel.languages.bash.syntax import SyntaxFault, check, completeness
+
+log = logging.getLogger(__name__)
+
+# Seconds that other people's completion functions and man may take.
+_QUERY_TIMEOUT = 3.0
+# Such a cell is not parsed as one unit: what it sets counts for the lines after it.
+_CHANGES_PARSING = re.compile(r"\b(?:alias|unalias|shopt)\b")
+_SETS_EXIT_TRAP = re.compile(r"\btrap\b.*\b(?:EXIT|exit|0)\b")
+_BLANK = re.compile(r"(?:\s*#.*|\s*)(?:\n(?:\s*#.*|\s*))*\Z")
+_PAGERS = dict.fromkeys(("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"), "cat")
+_NOT_INHERITED = frozenset({"LINES", "COLUMNS", "JPY_PARENT_PID", "BASH_ENV", "ENV", "PROMPT_COMMAND"})
+
+
+class BashSession:
+    """See `mykernel.contract.Session`."""
+
+    def __init__(self, toolchain: Toolchain, options: SessionOptions) -> None:
+        self._bash = toolchain.path
+        self._options = options
+        self._child: AgentChild | None = None
+        self._lock = asyncio.Lock()
+        self._status = 0
+        # Said at the head of the next cell's stderr.
+        self._notes: list[str] = []
+        self._names: dict[str, list[str]] = {}
+        self._closed = False
+
+    async def start(self) -> None:
+        """Bring the shell up. Raises `ChildNotStarted`."""
+        async with self._lock:
+            await self._living()
+
+    async def execute(self, cell: Cell, output: CellOutput) -> Outcome:
+        async with self._lock:
+            try:
+                child = await self._living()
+                for note in self._notes:
+                    output.text("stderr", f"mykernel: {note}\n")
+                self._notes.clear()
+                if _BLANK.match(cell.code):
+                    return Ok()
+                if "\0" in cell.code:
+                    return _nul(cell)
+                return await self._run(child, cell, output)
+            except ChildNotStarted as e:
+                return Failed("ShellNotStarted", str(e), (str(e),))
+            except OSError as e:
+                what = f"the cell could not be handed to the shell: {e}"
+                return Failed("OSError", what, (what,))
+
+    async def evaluate(self, expressions: Mapping[str, str]) -> dict[str, str | Failed]:
+        """Each expression is expanded as within double quotes: "$x", "$((6 * 7))", "$(pwd)"."""
+        async with self._lock:
+            child = await self._living()
+            return {key: await self._expand(child, text) for key, text in expressions.items()}
+
+    async def complete(self, code: str, cursor_pos: int) -> Completions:
+        return await complete(self._ask, code, cursor_pos)
+
+    async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
+        return await inspect(self._ask, code, cursor_pos, detail_level, self._options.columns)
+
+    async def is_complete(self, code: str) -> Completeness:
+        child = self._child
+        if child is None or child.ending is not None:
+            return Completeness("unknown")
+        return completeness(code, await check(self._bash, child.folder, code))
+
+    def interrupt(self) -> None:
+        if self._child is not None:
+            self._child.interrupt()
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._child is not None:
+            await self._child.close()
+
+    async def _living(self) -> AgentChild:
+        """The shell that runs, or a new one. Raises `ChildNotStarted`."""
+        if self._child is not None and self._child.ending is None:
+            return self._child
+        if self._child is not None:
+            lost = "its variables are lost"
+            self._notes.append(f"the shell had ended ({self._child.ending}); this is a new one: {lost}.")
+        try:
+            self._child = await self._spawn(self._options.startup_files)
+        except ChildNotStarted as e:
+            if not self._options.startup_files:
+                raise
+            self._child = await self._spawn(startup_files=False)
+            self._notes.append(f"the shell was started without ~/.bashrc, since with it {e}")
+        self._status = 0
+        return self._child
+
+    async def _spawn(self, startup_files: bool) -> AgentChild:
+        def program(folder: Path, nonce: str) -> Program:
+            agent = files(__package__).joinpath("agent.bash").read_bytes()
+            (folder / "agent").write_bytes(agent)
+            return Program(
+                [str(self._bash), "--noediting", "--rcfile", str(folder / "agent"), "-i"],
+                {
+                    **{k: v for k, v in os.environ.items() if k not in _NOT_INHERITED},
+                    **_PAGERS,
+                    "TERM": "xterm-256color",
+                    "__mk_dir": str(folder),
+                    "__mk_k": nonce,
+                    "__mk_rc": "1" if startup_files else "",
+                },
+                error_variable="__mk_error",
+            )
+
+        child = AgentChild(program, self._options, last_field="e")
+        await child.started()
+        return child
+
+    async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome:
+        path = child.folder / cell.name
+        path.write_bytes(_script(cell, self._status).encode("utf-8", "surrogateescape"))
+        names = _PathNames(f"{child.folder}/", output)
+        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(path))}", names.text)
+        names.flush()
+        path.unlink(missing_ok=True)
+        if child.ending is not None:
+            return failure.died(cell, child.ending)
+        return await self._outcome(child, cell, line)
+
+    async def _outcome(self, child: AgentChild, cell: Cell, line: Line) -> Outcome:
+        self._status = status = int(line.fields["s"])
+        exited = bool(line.fields["x"])
+        if status == 0 and not exited:
+            return Ok()
+        where = _line_in(cell, line.fields["e"])
+        if line.interrupted and not exited:
+            return failure.interrupted(cell, where)
+        began = line.fields["n"] == str(cell.number)
+        if not began or (status in (1, 2) and where is None and not exited):
+            if fault := await check(self._bash, child.folder, cell.code):
+                return failure.syntax_failure(cell, fault)
+            if not began:
+                what = "".join(line.collected).strip()
+                return failure.syntax_failure(cell, SyntaxFault(1, what, False))
+        return failure.status_failure(cell, status, where, exited)
+
+    async def _expand(self, child: AgentChild, expression: str) -> str | Failed:
+        # The delimiter is unguessable, so that the expression is data to the file around it.
+        end = f"__mk_{os.urandom(16).hex()}"
+        query = child.folder / "query"
+        query.write_text(
+            "unset -v __mk_v\n"
+            f"IFS= read -r -d '' __mk_v <<{end} || :\n{expression}\n{end}\n"
+            'if [[ ${__mk_v+x} ]]; then __mk_reply value "$__mk_v"; fi\n'
+        )
+        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(query))}")
+        if child.ending is not None:
+            return Failed("ShellDied", f"the shell ended ({child.ending})")
+        for mark in line.replies:
+            return mark.fields(last="value")["value"].removesuffix("\n")
+        said = "".join(line.collected).replace(f"{child.folder}/", "").strip()
+        return Failed("ExpansionError", said or f"exit status {line.fields['s']}")
+
+    async def _ask(self, *words: str) -> Sequence[tuple[str, str]]:
+        """Put a question to the agent; no answers while a cell runs."""
+        if self._lock.locked() or self._closed or any("\0" in word for word in words):
+            return []
+        async with self._lock:
+            child = await self._living()
+            query = child.folder / "query"
+            query.write_text("__mk_query " + " ".join(map(shlex.quote, words)) + "\n")
+            late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
+            line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(query))}")
+            late.cancel()
+            return [(key, value) for mark in line.replies for key, _, value in [mark.payload.partition("=")]]
+
+
+class _PathNames:
+    """Lets messages speak of In[3], not of the private folder that the cell's file lies in."""
+
+    def __init__(self, folder: str, output: CellOutput) -> None:
+        self._folder = folder
+        self._output = output
+        self._held = ""
+
+    def text(self, name: StreamName, text: str) -> None:
+        if name == "stdout":
+            self._output.text(name, text)
+            return
+        text = (self._held + text).replace(self._folder, "")
+        # Bash writes its messages whole; a split one is rare, but must not show the folder.
+        cut = text.rfind(self._folder[:12])
+        self._held = text[cut:] if cut >= 0 and self._folder.startswith(text[cut:]) else ""
+        if text := text[: len(text) - len(self._held)]:
+            self._output.text(name, text)
+
+    def flush(self) -> None:
+        if self._held:
+            self._output.text("stderr", self._held)
+
+
+def _script(cell: Cell, status: int) -> str:
+    """The file that carries a cell: what we need stands on the cell's own first line."""
+    trap = " 1" if _SETS_EXIT_TRAP.search(cell.code) else ""
+    if _CHANGES_PARSING.search(cell.code):
+        return f"{{ __mk_begin {cell.number} 0{trap}; }} 2>/dev/null; {cell.code}\n"
+    # One group is parsed before any of it runs, and an expansion error leaves all of it. What
+    # stands behind the last || sees $? and is subject to set -e as if it stood alone.
+    then = "||" if status else ";"
+    return f"{{ __mk_begin {cell.number} {status}{trap}; }} 2>/dev/null{then} {{ {cell.code}\n\n}}\n"
+
+
+def _line_in(cell: Cell, where: str) -> int | None:
+    """The line that "LINE PATH" names, when the path is this cell's."""
+    line, _, path = where.partition(" ")
+    return int(line) if line.isdigit() and path.endswith("/" + cell.name) else None
+
+
+def _nul(cell: Cell) -> Failed:
+    line = cell.code.count("\n", 0, cell.code.index("\0")) + 1
+    return failure.syntax_failure(
+        cell, SyntaxFault(line, r"Bash takes no NUL bytes in code; write $'\x01' or use printf '\0'", False)
+    )

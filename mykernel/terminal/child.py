@@ -1,0 +1,246 @@
+"""One child process on two pseudo-terminals.
+
+stdin and stdout are pexpect's pty, the controlling terminal; stderr is a second one, so
+that it keeps a name of its own while `isatty(2)` holds. Both are read on the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import struct
+import sys
+import termios
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pexpect
+
+from mykernel.contract import StreamName
+from mykernel.errors import ChildNotStarted
+from mykernel.markers import Event, StreamDecoder
+from mykernel.terminal.guardian import stand_between
+
+# A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
+_READ_SIZE = 1 << 16
+_READS = 32
+# Seconds that the child's last descendant has to go once the terminal is closed.
+_END_GRACE = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How to start a child.
+
+    folder: a private folder for the child's files, removed when it has ended.
+    rows, columns: of both terminals, in character cells.
+    error_variable: the environment variable that tells a child the path of the terminal
+    for its stderr, which it then opens itself. "" for a child that is to find it open.
+    """
+
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    folder: str
+    nonce: str
+    rows: int
+    columns: int
+    error_variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a child ended: by exit with a status, or by a signal (and then status is None)."""
+
+    status: int | None
+    signal: int | None
+
+    def __str__(self) -> str:
+        if self.signal is None:
+            return f"exit status {self.status}"
+        try:
+            return signal.Signals(self.signal).name
+        except ValueError:
+            return f"signal {self.signal}"
+
+
+class Terminal:
+    """A child that runs. Methods belong to the event loop's thread; none blocks.
+
+    receive gets each stream's events in order; ended is called once, after the last of
+    them. Raises `ChildNotStarted` when the program cannot be executed.
+    """
+
+    def __init__(
+        self,
+        command: Command,
+        receive: Callable[[StreamName, Event], None],
+        ended: Callable[[Ending], None],
+    ) -> None:
+        self._receive = receive
+        self._ended = ended
+        self._loop = asyncio.get_running_loop()
+        self._unwritten = b""
+        self._ending: asyncio.Task[None] | None = None
+        error_master, self._error_slave = os.openpty()
+        try:
+            self._child = self._spawn(command, os.ttyname(self._error_slave))
+        except (OSError, pexpect.ExceptionPexpect) as e:
+            os.close(error_master)
+            os.close(self._error_slave)
+            raise ChildNotStarted(command.argv, "", str(e).strip().splitlines()[0]) from e
+        self._decoders: dict[StreamName, StreamDecoder] = {
+            "stdout": StreamDecoder(command.nonce),
+            "stderr": StreamDecoder(command.nonce),
+        }
+        self._fds: dict[StreamName, int] = {"stdout": self._child.child_fd, "stderr": error_master}
+        for name, fd in self._fds.items():
+            os.set_blocking(fd, False)
+            self._loop.add_reader(fd, self._readable, name)
+
+    def _spawn(self, command: Command, error_name: str) -> pexpect.spawn:
+        kernel = os.getpid()
+        env = dict(command.env)
+        if command.error_variable:
+            env[command.error_variable] = error_name
+        size = struct.pack("HHHH", command.rows, command.columns, 0, 0)
+        fcntl.ioctl(self._error_slave, termios.TIOCSWINSZ, size)
+        _clear_onlcr(self._error_slave)
+
+        def prepare() -> None:  # in the child, between fork and exec
+            if not command.error_variable:
+                fd = os.open(error_name, os.O_RDWR | os.O_NOCTTY)
+                os.dup2(fd, 2)
+                os.close(fd)
+            _clear_onlcr(0)
+            # Inherited ignored from Python and from Jupyter.
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
+                signal.signal(number, signal.SIG_DFL)
+            stand_between(kernel, command.folder)
+
+        child = pexpect.spawn(
+            command.argv[0],
+            list(command.argv[1:]),
+            env=env,
+            dimensions=(command.rows, command.columns),
+            preexec_fn=prepare,
+            timeout=None,
+        )
+        child.delaybeforesend = child.delayafterread = None
+        child.ptyproc.delayafterclose = child.ptyproc.delayafterterminate = 0
+        return child
+
+    def write(self, data: bytes) -> None:
+        """Type data into the terminal, as fast as the child takes it."""
+        idle = not self._unwritten
+        self._unwritten += data
+        if idle:
+            self._writable()
+
+    def _writable(self) -> None:
+        fd = self._fds.get("stdout")
+        if fd is None:
+            return
+        try:
+            self._unwritten = self._unwritten[os.write(fd, self._unwritten) :]
+        except BlockingIOError:
+            pass
+        except OSError:  # the child is gone; reading finds out
+            self._unwritten = b""
+        if self._unwritten:
+            self._loop.add_writer(fd, self._writable)
+        else:
+            self._loop.remove_writer(fd)
+
+    def interrupt(self) -> None:
+        """SIGINT to the foreground process group, as ^C does in a terminal."""
+        fd = self._fds.get("stdout")
+        if fd is None:
+            return
+        self._unwritten = b""
+        if termios.tcgetattr(fd)[3] & termios.ISIG:
+            # By the terminal: this reaches processes of other users too, such as sudo's.
+            self.write(b"\x03")
+        else:
+            self.signal_foreground(signal.SIGINT)
+
+    def signal_foreground(self, number: signal.Signals) -> None:
+        """Send a signal to the foreground process group. Processes that are gone are no error."""
+        fd = self._fds.get("stdout")
+        if fd is None:
+            return
+        try:
+            os.killpg(os.tcgetpgrp(fd), number)
+        except (ProcessLookupError, PermissionError, OSError):
+            pass
+
+    def end(self) -> None:
+        """Begin to end the child and all that it started. `ended` is called when it is done."""
+        self._ending = self._ending or self._loop.create_task(self._reap())
+
+    async def _reap(self) -> None:
+        try:
+            os.kill(self._child.pid, signal.SIGTERM if sys.platform == "linux" else signal.SIGHUP)
+        except ProcessLookupError:
+            pass
+        kill = self._loop.call_later(_END_GRACE, self._kill)
+        await self._loop.run_in_executor(None, self._child.wait)
+        kill.cancel()
+        for name in list(self._fds):
+            self._drain(name)
+            self._close(name)
+        os.close(self._error_slave)
+        self._child.close(force=False)
+        self._ended(Ending(self._child.exitstatus, self._child.signalstatus))
+
+    def _kill(self) -> None:
+        try:
+            os.kill(self._child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def _readable(self, name: StreamName) -> None:
+        data, closed = self._read(name, _READS)
+        for event in self._decoders[name].feed(data):
+            self._receive(name, event)
+        if closed:
+            # The terminal hangs up when the last process that had it open is gone.
+            self._loop.remove_reader(self._fds[name])
+            if name == "stdout":
+                self.end()
+
+    def _drain(self, name: StreamName) -> None:
+        """Take what was written before the end."""
+        data, _ = self._read(name, 1 << 10)
+        for event in (*self._decoders[name].feed(data), *self._decoders[name].close()):
+            self._receive(name, event)
+
+    def _read(self, name: StreamName, most: int) -> tuple[bytes, bool]:
+        """What there is to read, in at most so many reads, and whether the terminal is closed."""
+        chunks: list[bytes] = []
+        try:
+            for _ in range(most):
+                chunk = os.read(self._fds[name], _READ_SIZE)
+                if not chunk:
+                    return b"".join(chunks), True
+                chunks.append(chunk)
+        except BlockingIOError:
+            pass
+        except OSError:  # EIO: nobody has the other side open
+            return b"".join(chunks), True
+        return b"".join(chunks), False
+
+    def _close(self, name: StreamName) -> None:
+        fd = self._fds.pop(name)
+        self._loop.remove_reader(fd)
+        self._loop.remove_writer(fd)
+        if name == "stderr":  # the other one is pexpect's to close
+            os.close(fd)
+
+
+def _clear_onlcr(fd: int) -> None:
+    r"""Let "\n" go out as it is. Turning "\r\n" back chunk by chunk would corrupt output."""
+    attributes = termios.tcgetattr(fd)
+    attributes[1] &= ~termios.ONLCR
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)

@@ -1,0 +1,67 @@
+"""Fixtures that start the real kernel and talk to it as front ends do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
+
+from frontend import FrontEnd
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the developer's ~/.bashrc or Jupyter folders, or writes to them."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH", "BASH_ENV"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
+
+
+@pytest.fixture
+def start_kernel(tmp_path: Path) -> Iterator[Callable[..., FrontEnd]]:
+    """Starts kernels; all are ended with the test. Arguments: the language, then more of its own."""
+    started: list[FrontEnd] = []
+
+    def start(
+        language: str = "bash", *arguments: str, cwd: Path = tmp_path, **manager: Any
+    ) -> FrontEnd:
+        argv = [sys.executable, "-m", "mykernel", "kernel", language, *arguments]
+        front_end = launch([*argv, "-f", "{connection_file}"], cwd, **manager)
+        started.append(front_end)
+        return front_end
+
+    yield start
+    for front_end in started:
+        front_end.close()
+
+
+@pytest.fixture
+def bash(start_kernel: Callable[..., FrontEnd]) -> FrontEnd:
+    """A Bash kernel that is ready."""
+    return start_kernel("bash")
+
+
+def launch(argv: list[str], cwd: Path, **manager_options: Any) -> FrontEnd:
+    """Start a kernel by its argv, without a kernelspec on the Jupyter path."""
+    manager = KernelManager(**manager_options)
+    manager._kernel_spec = KernelSpec(
+        argv=argv,
+        display_name="test",
+        language="test",
+        interrupt_mode="message",
+        metadata={"supported_encryption": ["curve"]},
+    )
+    manager.start_kernel(cwd=str(cwd))
+    client: BlockingKernelClient = manager.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    return FrontEnd(manager, client)

@@ -1,0 +1,133 @@
+"""A front end for tests: sends requests, and keeps every message that comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+Message = dict[str, Any]
+# Seconds within which anything that is awaited here comes on the slowest machine.
+PATIENCE = 60
+
+
+@dataclass
+class Result:
+    """What one request came to: its reply, and its iopub messages from busy to idle."""
+
+    reply: Message
+    iopub: list[Message] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        return str(self.reply["content"]["status"])
+
+    @property
+    def content(self) -> Message:
+        content: Message = self.reply["content"]
+        return content
+
+    def of_type(self, kind: str) -> list[Message]:
+        return [m["content"] for m in self.iopub if m["msg_type"] == kind]
+
+    def stream(self, name: str) -> str:
+        return "".join(c["text"] for c in self.of_type("stream") if c["name"] == name)
+
+    @property
+    def stdout(self) -> str:
+        return self.stream("stdout")
+
+    @property
+    def stderr(self) -> str:
+        return self.stream("stderr")
+
+
+class FrontEnd:
+    """One client of one kernel. Waits for events; raises queue.Empty when none comes."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+        self._iopub: dict[str, list[Message]] = {}
+
+    @property
+    def pid(self) -> int:
+        """The kernel's process id."""
+        return int(self.manager.provisioner.pid)
+
+    def execute(self, code: str, **options: Any) -> Result:
+        """Run a cell to its end."""
+        return self.result(self.send(code, **options))
+
+    def send(self, code: str, **options: Any) -> str:
+        """Send a cell without waiting; returns the request's msg_id."""
+        options.setdefault("allow_stdin", False)
+        return str(self.client.execute(code, **options))
+
+    def request(self, kind: str, **content: Any) -> Result:
+        """Send any request on the shell channel and wait for its reply and its idle."""
+        message = self.client.session.msg(f"{kind}_request", content)
+        self.client.shell_channel.send(message)
+        return self.result(message["header"]["msg_id"])
+
+    def control(self, kind: str, **content: Any) -> Message:
+        """Send a request on the control channel and wait for its reply."""
+        message = self.client.session.msg(f"{kind}_request", content)
+        self.client.control_channel.send(message)
+        return self._reply(self.client.get_control_msg, message["header"]["msg_id"])
+
+    def result(self, msg_id: str) -> Result:
+        """Wait for a request's reply and for all of its iopub messages, idle included."""
+        reply = self._reply(self.client.get_shell_msg, msg_id)
+        self.until(msg_id, lambda m: _is_idle(m))
+        return Result(reply, self._iopub.pop(msg_id))
+
+    def until(self, msg_id: str, wanted: Callable[[Message], bool]) -> Message:
+        """The first iopub message of that request, past or to come, which is wanted."""
+        for message in self._iopub.setdefault(msg_id, []):
+            if wanted(message):
+                return message
+        while True:
+            message = self.client.get_iopub_msg(timeout=PATIENCE)
+            parent = message["parent_header"].get("msg_id", "")
+            self._iopub.setdefault(parent, []).append(message)
+            if parent == msg_id and wanted(message):
+                return message
+
+    def until_text(self, msg_id: str, text: str) -> None:
+        """Wait until the streams of that request, put together, contain the text."""
+        seen: list[str] = []
+
+        def wanted(message: Message) -> bool:
+            if message["msg_type"] == "stream":
+                seen.append(message["content"]["text"])
+            return text in "".join(seen)
+
+        self.until(msg_id, wanted)
+
+    def interrupt(self) -> Message:
+        """The interrupt_request on the control channel, and its reply."""
+        return self.control("interrupt")
+
+    def close(self) -> None:
+        """Shut the kernel down, as far as it still runs."""
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=False)
+        self.manager.cleanup_resources()
+
+    def _reply(self, receive: Callable[..., Message], msg_id: str) -> Message:
+        while True:
+            message = receive(timeout=PATIENCE)
+            if message["parent_header"].get("msg_id") == msg_id:
+                return message
+
+
+def _is_idle(message: Message) -> bool:
+    content = message["content"]
+    return bool(message["msg_type"] == "status" and content["execution_state"] == "idle")
+
+
+__all__ = ["PATIENCE", "FrontEnd", "Message", "Result"]
