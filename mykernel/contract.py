@@ -133,6 +133,10 @@ class Session(Protocol):
         """End the child and all that it started. A cell that runs becomes `Died`."""
 
 
+def _nowhere(_name: StreamName, _text: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
     """What a session may be told from outside.
@@ -145,7 +149,7 @@ class SessionOptions:
     rows: int = 24
     columns: int = 80
     startup_files: bool = True
-    between_cells: Callable[[StreamName, str], None] = lambda name, text: None
+    between_cells: Callable[[StreamName, str], None] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)

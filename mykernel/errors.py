@@ -60,4 +60,4 @@ class UnknownLanguage(MykernelError):
 
 
 class InstallError(MykernelError):
-    """A kernelspec could not be written or removed. The message names the folder and the way out."""
+    """A kernelspec could not be written or removed. The message names the folder."""

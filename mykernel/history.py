@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir
@@ -109,9 +110,9 @@ class History:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def _select(self, where: str, values: list[object], order: str, limit: int) -> list[Row]:
+    def _select(self, where: str, values: Sequence[object], order: str, limit: int) -> list[Row]:
         try:
-            return self._db.execute(
+            return self._db.execute(  # only our own words in where and order
                 "select cells.session, line, source from cells join sessions using (session)"
                 f" where language = ? and {where} order by {order} limit ?",
                 [self._language, *values, limit],

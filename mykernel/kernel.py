@@ -51,7 +51,7 @@ _STOP_ABORTING = b"stop aborting"
 _DRAIN_TIMEOUT = 2.0
 
 
-class MyKernel(Kernel):  # type: ignore[misc]  # ipykernel is untyped
+class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
     """A `language` behind the Jupyter messaging protocol."""
 
     implementation = "mykernel"
@@ -59,9 +59,9 @@ class MyKernel(Kernel):  # type: ignore[misc]  # ipykernel is untyped
 
     language = Instance(Language)
     toolchain = Instance(Toolchain)
-    startup_files = Bool(True, help="Read the user's own files, such as ~/.bashrc.").tag(config=True)
-    columns = Integer(80, help="Width of the terminal, in character cells.").tag(config=True)
-    rows = Integer(24, help="Height of the terminal, in character cells.").tag(config=True)
+    startup_files = Bool(True)
+    rows = Integer(24)
+    columns = Integer(80)
 
     def __init__(self, **kwargs: Any) -> None:
         # ipykernel waits so long for its own OutStream, which is not in use here.
@@ -230,7 +230,8 @@ class MyKernel(Kernel):  # type: ignore[misc]  # ipykernel is untyped
         except Exception as e:
             # Whatever happens, a request gets its reply.
             self.log.exception("a cell could not be run")
-            return self._failed(Failed(type(e).__name__, str(e), (f"mykernel: {e!r}",)), silent, parent)
+            failure = Failed(type(e).__name__, str(e), (f"mykernel: {e!r}",))
+            return self._failed(failure, silent, parent)
         finally:
             self._running = None
 

@@ -100,7 +100,7 @@ class StreamDecoder:
         yield from self._end_of_text()
 
     def _mark_length(self, data: bytes, at: int) -> int | None:
-        """Bytes of the mark at that offset, 0 when it is none of ours, None when more is to come."""
+        """Bytes of the mark at that offset, 0 for none of ours, None when more is to come."""
         head = data[at + len(_INTRODUCER) + 1 : at + len(_INTRODUCER) + 1 + len(self._key)]
         if not self._key.startswith(head):
             return 0

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from frontend import FrontEnd
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
-
-from frontend import FrontEnd
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +27,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def start_kernel(tmp_path: Path) -> Iterator[Callable[..., FrontEnd]]:
-    """Starts kernels; all are ended with the test. Arguments: the language, then more of its own."""
+    """Starts kernels, which end with the test. Arguments: the language, then more for it."""
     started: list[FrontEnd] = []
 
     def start(

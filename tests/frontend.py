@@ -82,7 +82,7 @@ class FrontEnd:
     def result(self, msg_id: str) -> Result:
         """Wait for a request's reply and for all of its iopub messages, idle included."""
         reply = self._reply(self.client.get_shell_msg, msg_id)
-        self.until(msg_id, lambda m: _is_idle(m))
+        self.until(msg_id, _is_idle)
         return Result(reply, self._iopub.pop(msg_id))
 
     def until(self, msg_id: str, wanted: Callable[[Message], bool]) -> Message:

@@ -121,7 +121,8 @@ class AgentChild:
 
         When the child has died, `ending` is set. Lines must not overlap.
         """
-        assert self._line is None, "a line is already running"
+        if self._line is not None:
+            raise RuntimeError("a line is already running")
         self._count += 1
         line = Line(self._count, output, asyncio.get_running_loop().create_future())
         if self.ending is not None:

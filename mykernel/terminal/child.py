@@ -14,6 +14,7 @@ import struct
 import sys
 import termios
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pexpect
@@ -170,20 +171,16 @@ class Terminal:
         fd = self._fds.get("stdout")
         if fd is None:
             return
-        try:
+        with suppress(OSError):
             os.killpg(os.tcgetpgrp(fd), number)
-        except (ProcessLookupError, PermissionError, OSError):
-            pass
 
     def end(self) -> None:
         """Begin to end the child and all that it started. `ended` is called when it is done."""
         self._ending = self._ending or self._loop.create_task(self._reap())
 
     async def _reap(self) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(self._child.pid, signal.SIGTERM if sys.platform == "linux" else signal.SIGHUP)
-        except ProcessLookupError:
-            pass
         kill = self._loop.call_later(_END_GRACE, self._kill)
         await self._loop.run_in_executor(None, self._child.wait)
         kill.cancel()
@@ -195,10 +192,8 @@ class Terminal:
         self._ended(Ending(self._child.exitstatus, self._child.signalstatus))
 
     def _kill(self) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(self._child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def _readable(self, name: StreamName) -> None:
         data, closed = self._read(name, _READS)

@@ -117,10 +117,10 @@ async def _files(ask: Ask, word: Word, code: str, end: int) -> Completions:
     answers = await ask("files", kind, name, folder, base)
     closing = "" if code[end : end + 1] == word.quote else word.quote
     opening = "" if opened else word.quote
-    items = [
-        Completion(opening + quoted(found, word.quote) + ("/" if what == "folder" else closing), "path")
-        for what, found in sorted(answers, key=lambda pair: pair[1])
-    ]
+    items = []
+    for what, found in sorted(answers, key=lambda pair: pair[1]):
+        typed = opening + quoted(found, word.quote)
+        items.append(Completion(typed + ("/" if what == "folder" else closing), "path"))
     return Completions(word.start + cut, end, items[:_MOST])
 
 

@@ -39,7 +39,9 @@ _CHANGES_PARSING = re.compile(r"\b(?:alias|unalias|shopt)\b")
 _SETS_EXIT_TRAP = re.compile(r"\btrap\b.*\b(?:EXIT|exit|0)\b")
 _BLANK = re.compile(r"(?:\s*#.*|\s*)(?:\n(?:\s*#.*|\s*))*\Z")
 _PAGERS = dict.fromkeys(("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"), "cat")
-_NOT_INHERITED = frozenset({"LINES", "COLUMNS", "JPY_PARENT_PID", "BASH_ENV", "ENV", "PROMPT_COMMAND"})
+_NOT_INHERITED = frozenset(
+    {"BASH_ENV", "COLUMNS", "ENV", "JPY_PARENT_PID", "LINES", "PROMPT_COMMAND", "PS1"}
+)
 
 
 class BashSession:
@@ -111,8 +113,10 @@ class BashSession:
         if self._child is not None and self._child.ending is None:
             return self._child
         if self._child is not None:
-            lost = "its variables are lost"
-            self._notes.append(f"the shell had ended ({self._child.ending}); this is a new one: {lost}.")
+            ending = self._child.ending
+            self._notes.append(
+                f"the shell had ended ({ending}). This is a new one, without its state."
+            )
         try:
             self._child = await self._spawn(self._options.startup_files)
         except ChildNotStarted as e:
@@ -200,7 +204,8 @@ class BashSession:
             late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
             line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(query))}")
             late.cancel()
-            return [(key, value) for mark in line.replies for key, _, value in [mark.payload.partition("=")]]
+            pairs = (mark.payload.partition("=") for mark in line.replies)
+            return [(key, value) for key, _, value in pairs]
 
 
 class _PathNames:
@@ -235,7 +240,9 @@ def _script(cell: Cell, status: int) -> str:
     # One group is parsed before any of it runs, and an expansion error leaves all of it. What
     # stands behind the last || sees $? and is subject to set -e as if it stood alone.
     then = "||" if status else ";"
-    return f"{{ __mk_begin {cell.number} {status}{trap}; }} 2>/dev/null{then} {{ {cell.code}\n\n}}\n"
+    return (
+        f"{{ __mk_begin {cell.number} {status}{trap}; }} 2>/dev/null{then} {{ {cell.code}\n\n}}\n"
+    )
 
 
 def _line_in(cell: Cell, where: str) -> int | None:
@@ -246,6 +253,5 @@ def _line_in(cell: Cell, where: str) -> int | None:
 
 def _nul(cell: Cell) -> Failed:
     line = cell.code.count("\n", 0, cell.code.index("\0")) + 1
-    return failure.syntax_failure(
-        cell, SyntaxFault(line, r"Bash takes no NUL bytes in code; write $'\x01' or use printf '\0'", False)
-    )
+    what = r"Bash takes no NUL bytes in its code; to write one, use printf '\0'"
+    return failure.syntax_failure(cell, SyntaxFault(line, what, False))

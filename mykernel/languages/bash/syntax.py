@@ -55,7 +55,7 @@ async def check(bash: Path, folder: Path, code: str) -> SyntaxFault | None:
             return SyntaxFault(line, text.removeprefix("syntax error: "), True)
     for line, text in faults:
         if "error" in text:
-            return SyntaxFault(line, text.removeprefix("syntax error ").removeprefix("error: "), False)
+            return SyntaxFault(line, text.removeprefix("syntax error "), False)
     return None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 _SEPARATORS = ";&|\n"
 # After these a command follows, as at the beginning of a line.
 _BEFORE_COMMAND = frozenset(
-    "if then elif else while until do ! time { sudo command builtin exec env nohup xargs".split()
+    "if then elif else while until do ! time { sudo command builtin exec env nohup xargs".split()  # noqa: SIM905
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(?:\[[^]]*\])?\+?=")
 
