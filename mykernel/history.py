@@ -112,8 +112,9 @@ class History:
 
     def _select(self, where: str, values: Sequence[object], order: str, limit: int) -> list[Row]:
         try:
-            return self._db.execute(  # only our own words in where and order
-                "select cells.session, line, source from cells join sessions using (session)"
+            # Only our own words stand in where and order.
+            return self._db.execute(
+                "select cells.session, line, source from cells join sessions using (session)"  # noqa: S608
                 f" where language = ? and {where} order by {order} limit ?",
                 [self._language, *values, limit],
             ).fetchall()
