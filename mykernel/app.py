@@ -149,7 +149,7 @@ def _serve(endpoint: Endpoint, **kernel_options: Any) -> None:
 def _bind(
     context: zmq.Context[Any], kind: int, endpoint: Endpoint, channel: str
 ) -> zmq.Socket[Any]:
-    socket = context.socket(kind)
+    socket: zmq.Socket[Any] = context.socket(kind)
     socket.linger = _LINGER
     # Nothing is thrown away when a client is slower than the kernel.
     socket.sndhwm = 0
