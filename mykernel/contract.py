@@ -95,10 +95,21 @@ class Completeness:
 
 
 class CellOutput(Protocol):
-    """Where a session puts what a cell writes. Calls do not block."""
+    """Where a session puts what a cell writes, and asks for what it reads."""
 
     def text(self, name: StreamName, text: str) -> None:
         """Take text as it was written; it may end anywhere, also within a line."""
+
+    async def input(self, prompt: str, password: bool) -> str | None:
+        """What the user types, without the line's end.
+
+        None is end-of-file. Raises `NobodyThere` when the front end takes no requests
+        for input.
+        """
+
+
+class NobodyThere(Exception):
+    """The front end said `allow_stdin: false`, as nbclient and papermill do."""
 
 
 class Session(Protocol):

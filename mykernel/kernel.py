@@ -16,6 +16,7 @@ import zmq
 from ipykernel.kernelbase import Kernel
 from tornado.ioloop import IOLoop
 from traitlets import Bool, Instance, Integer
+from zmq.eventloop.zmqstream import ZMQStream
 
 from mykernel import __version__
 from mykernel.contract import (
@@ -23,6 +24,7 @@ from mykernel.contract import (
     Died,
     Failed,
     Language,
+    NobodyThere,
     Session,
     SessionOptions,
     StreamName,
@@ -104,6 +106,9 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self._tasks = {loop.create_task(self._serve()), loop.create_task(self._start_session())}
         self.control_stream.on_recv(self.dispatch_control, copy=False)
         self.shell_stream.on_recv(self._receive, copy=False)
+        self._stdin_stream = ZMQStream(self.stdin_socket)
+        self._stdin_stream.on_recv(self._receive_input, copy=False)
+        self._asked: tuple[str, asyncio.Future[str]] = ("", loop.create_future())
         self._publish_status("starting", "shell")
 
     async def _start_session(self) -> None:
@@ -180,8 +185,13 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         """After an error: answer all execute_requests that have come by now with "aborted"."""
         self._aborting = True
         self.shell_stream.flush(zmq.POLLIN)
-        later = asyncio.get_running_loop().call_later
-        later(self.stop_on_error_timeout, self._requests.put_nowait, [zmq.Frame(_STOP_ABORTING)])
+        stop: list[zmq.Frame] = [zmq.Frame(_STOP_ABORTING)]
+        if self.stop_on_error_timeout:
+            later = asyncio.get_running_loop().call_later
+            later(self.stop_on_error_timeout, self._requests.put_nowait, stop)
+        else:
+            # At once: a client that has seen the error may send the next cell right now.
+            self._requests.put_nowait(stop)
 
     def pre_handler_hook(self) -> None:
         """SIGINT stays with the event loop (ipykernel would let it end the kernel)."""
@@ -226,7 +236,9 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self._running = self._latest = parent
         self._after_cells.flush()
         try:
-            return await self._execute(code, silent, store_history, user_expressions or {}, parent)
+            return await self._execute(
+                code, silent, store_history, user_expressions or {}, allow_stdin, parent
+            )
         except Exception as e:
             # Whatever happens, a request gets its reply.
             self.log.exception("a cell could not be run")
@@ -241,6 +253,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         silent: bool,
         store_history: bool,
         user_expressions: Mapping[str, str],
+        allow_stdin: bool,
         parent: Mapping[str, Any],
     ) -> dict[str, Any]:
         count = self.execution_count
@@ -250,9 +263,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             # ipykernel has counted a cell that is not to be counted.
             self.execution_count -= 1
         self._cells += 1
-        output = StreamGovernor(
-            lambda name, text: None if silent else self._publish_stream(name, text, parent)
-        )
+        output = _CellOutput(self, parent, silent, allow_stdin)
         outcome = await self._session.execute(Cell(code, self._cells, f"In[{count}]"), output)
         output.close()
         if isinstance(outcome, (Failed, Died)):
@@ -290,6 +301,36 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
     def _publish(self, kind: str, content: dict[str, Any], parent: Mapping[str, Any]) -> None:
         self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind))
+
+    # Input
+
+    async def _input(
+        self, prompt: str, password: bool, parent: Mapping[str, Any], ident: list[bytes]
+    ) -> str | None:
+        """Ask the front end that sent the cell. None is end-of-file."""
+        request = self.session.send(
+            self._stdin_stream,
+            "input_request",
+            {"prompt": prompt, "password": password},
+            parent=parent,
+            ident=ident,
+        )
+        self._asked = request["header"]["msg_id"], asyncio.get_running_loop().create_future()
+        value: str = await self._asked[1]
+        return None if value == "\x04" else value
+
+    def _receive_input(self, message: list[zmq.Frame]) -> None:
+        """Take an input_reply, unless it answers a question that nobody asks any more."""
+        try:
+            _, frames = self.session.feed_identities(message, copy=False)
+            reply = self.session.deserialize(frames, copy=False)
+            value = str(reply["content"]["value"])
+        except Exception:
+            self.log.exception("invalid message on stdin")
+            return
+        msg_id, future = self._asked
+        if reply["parent_header"].get("msg_id", msg_id) == msg_id and not future.done():
+            future.set_result(value)
 
     # Questions about code
 
@@ -361,6 +402,27 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             "status": "ok",
             "history": [(s, line, (text, None) if output else text) for s, line, text in rows],
         }
+
+
+class _CellOutput(StreamGovernor):
+    """What one cell writes and asks goes to the front end that sent it."""
+
+    def __init__(
+        self, kernel: MyKernel, parent: Mapping[str, Any], silent: bool, allow_stdin: bool
+    ) -> None:
+        super().__init__(
+            lambda name, text: None if silent else kernel._publish_stream(name, text, parent)
+        )
+        self._kernel = kernel
+        self._parent = parent
+        self._ident: list[bytes] = kernel._parent_ident["shell"]
+        self._allow_stdin = allow_stdin
+
+    async def input(self, prompt: str, password: bool) -> str | None:
+        if not self._allow_stdin:
+            raise NobodyThere
+        self.flush()
+        return await self._kernel._input(prompt, password, self._parent, self._ident)
 
 
 def _expression(value: str | Failed) -> dict[str, Any]:

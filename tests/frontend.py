@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import zmq
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
@@ -107,6 +108,32 @@ class FrontEnd:
             return text in "".join(seen)
 
         self.until(msg_id, wanted)
+
+    def converse(self, code: str, answers: Sequence[str | None]) -> tuple[Result, list[Message]]:
+        """Run a cell, giving one answer to each input_request; None interrupts instead.
+
+        Returns the result and the contents of the requests.
+        """
+        left, asked = list(answers), []
+        msg_id = self.send(code, allow_stdin=True)
+        sockets = self.client.iopub_channel.socket, self.client.stdin_channel.socket
+        poller = zmq.Poller()
+        for socket in sockets:
+            poller.register(socket, zmq.POLLIN)
+        while not any(_is_idle(m) for m in self._iopub.get(msg_id, [])):
+            ready = dict(poller.poll(PATIENCE * 1000))
+            assert ready, "neither output nor a question came"
+            if sockets[1] in ready:
+                asked.append(self.client.get_stdin_msg(timeout=PATIENCE)["content"])
+                answer = left.pop(0)
+                if answer is None:
+                    self.interrupt()
+                else:
+                    self.client.input(answer)
+            if sockets[0] in ready:
+                message = self.client.get_iopub_msg(timeout=PATIENCE)
+                self._iopub.setdefault(message["parent_header"]["msg_id"], []).append(message)
+        return self.result(msg_id), asked
 
     def interrupt(self) -> Message:
         """The interrupt_request on the control channel, and its reply."""

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mykernel.drivers.agent import _Echo
+from mykernel.drivers.echo import Echo
 
 TYPED = "__mk_i=7;. '/run/In[3]'\n"
 
@@ -20,13 +20,13 @@ TYPED = "__mk_i=7;. '/run/In[3]'\n"
 def test_the_echo_goes_and_the_rest_stays(before, after, cuts):
     text = before + TYPED + after
     points = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
-    echo = _Echo()
+    echo = Echo()
     echo.expect(TYPED)
     pieces = [echo.remove(text[a:b]) for a, b in itertools.pairwise(points)]
     assert "".join(pieces) + echo.flush() == before + after
 
 
 def test_what_only_looks_like_the_echo_comes_out_at_the_flush():
-    echo = _Echo()
+    echo = Echo()
     echo.expect(TYPED)
     assert echo.remove("done __mk") + echo.flush() == "done __mk"

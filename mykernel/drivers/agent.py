@@ -16,7 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mykernel.contract import SessionOptions, StreamName
+from mykernel.contract import CellOutput, SessionOptions, StreamName
+from mykernel.drivers.echo import Echo
+from mykernel.drivers.input import InputWatch
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
 from mykernel.terminal import Command, Ending, Terminal
@@ -43,10 +45,11 @@ class Line:
 
     number: from 1, rising; the agent repeats it in its D mark as "i".
     output: takes text between C and D; None for a query, whose text is collected.
+    starved: whether it asked for input that nobody could give.
     """
 
     number: int
-    output: Callable[[StreamName, str], None] | None
+    output: CellOutput | None
     done: asyncio.Future[Ending | None]
     fields: dict[str, str] = field(default_factory=dict)
     replies: list[Mark] = field(default_factory=list)
@@ -54,6 +57,11 @@ class Line:
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
     interrupted: bool = False
+    input: InputWatch | None = None
+
+    @property
+    def starved(self) -> bool:
+        return self.input is not None and self.input.starved
 
 
 class AgentChild:
@@ -72,7 +80,7 @@ class AgentChild:
     ) -> None:
         self._options = options
         self._last_field = last_field
-        self._echo = _Echo()
+        self._echo = Echo()
         self._line: Line | None = None
         self._count = 0
         self.ending: Ending | None = None
@@ -114,9 +122,7 @@ class AgentChild:
             raise ChildNotStarted(self._argv, wrote, f"it ended ({self.ending})")
         return line
 
-    async def run(
-        self, typed: str, output: Callable[[StreamName, str], None] | None = None
-    ) -> Line:
+    async def run(self, typed: str, output: CellOutput | None = None) -> Line:
         """Type a line, in which {i} stands for its number, and wait for its end.
 
         When the child has died, `ending` is set. Lines must not overlap.
@@ -132,6 +138,8 @@ class AgentChild:
         self._echo.expect(text)
         self._terminal.write(text.encode())
         await line.done
+        if line.input is not None:
+            line.input.stop()
         return line
 
     @property
@@ -177,7 +185,10 @@ class AgentChild:
     def _text(self, name: StreamName, text: str) -> None:
         line = self._line
         if line is not None and line.output is not None and name in line.begun - line.ended:
-            line.output(name, text)
+            if line.input is not None:
+                text = line.input.passing(name, text)
+            if text:
+                line.output.text(name, text)
             return
         if name == "stdout":
             text = self._echo.remove(text)
@@ -214,40 +225,9 @@ class AgentChild:
                 self._options.between_cells("stdout", text)
             if line.interrupted:
                 self._terminal.interrupt()
-
-
-class _Echo:
-    """Takes the echo of a typed line out of what a terminal says.
-
-    The echo is known to the letter. Until it has come, the tail of a text that may be
-    its beginning is held back; `flush` gives up waiting.
-    """
-
-    def __init__(self) -> None:
-        self._expected = ""
-        self._held = ""
-
-    def expect(self, typed: str) -> None:
-        self._expected = typed
-
-    def remove(self, text: str) -> str:
-        text, self._held = self._held + text, ""
-        if not self._expected:
-            return text
-        before, found, after = text.partition(self._expected)
-        if found:
-            self._expected = ""
-            return before + after
-        for length in range(min(len(self._expected) - 1, len(text)), 0, -1):
-            if text.endswith(self._expected[:length]):
-                self._held = text[-length:]
-                return text[:-length]
-        return text
-
-    def flush(self) -> str:
-        self._expected = ""
-        held, self._held = self._held, ""
-        return held
+            if line.output is not None:
+                line.input = InputWatch(self._terminal, line.output)
+                line.input.start()
 
 
 def _private_folder() -> str:

@@ -1,5 +1,6 @@
 """The child, its two ptys, and what comes out of them. The only layer that imports pexpect."""
 
 from mykernel.terminal.child import Command, Ending, Terminal
+from mykernel.terminal.stdin import Reader
 
-__all__ = ["Command", "Ending", "Terminal"]
+__all__ = ["Command", "Ending", "Reader", "Terminal"]

@@ -23,6 +23,7 @@ from mykernel.contract import StreamName
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, StreamDecoder
 from mykernel.terminal.guardian import stand_between
+from mykernel.terminal.stdin import Reader, find_reader
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
@@ -153,6 +154,21 @@ class Terminal:
             self._loop.add_writer(fd, self._writable)
         else:
             self._loop.remove_writer(fd)
+
+    def reader(self) -> Reader | None:
+        """Who waits for a person to type, if anybody does."""
+        fd = self._fds.get("stdout")
+        return None if fd is None else find_reader(fd)
+
+    def answer(self, reader: Reader, text: str) -> str:
+        """Type text for that reader, and Enter where it takes lines. Returns the echo to come."""
+        enter = {"line": "\n", "key": "" if text else "\n", "editor": "\r"}[reader.mode]
+        self.write((text + enter).encode("utf-8", "surrogateescape"))
+        return text if reader.echo or reader.mode == "editor" else ""
+
+    def end_input(self) -> None:
+        """Type end-of-file (^D)."""
+        self.write(b"\x04")
 
     def interrupt(self) -> None:
         """SIGINT to the foreground process group, as ^C does in a terminal."""

@@ -2,9 +2,9 @@
 #
 # From the environment: __mk_dir, a private folder; __mk_k, the session's nonce; __mk_rc, 1 when
 # the user's own ~/.bashrc is to be read; __mk_error, the terminal for stderr. The shell starts
-# with stderr on its controlling terminal, since Bash does its job control there. Descriptors 61
-# and 62 stay on the two terminals, so that marks find their way when a cell has redirected the
-# shell's own output.
+# with stderr on its controlling terminal, since Bash does its job control there. Descriptors 60
+# to 62 stay on the two terminals, so that marks find their way when a cell has redirected the
+# shell's own streams.
 # All of it must hold under whatever a cell sets: -e, -u, -f, -x, IFS, PS1, PROMPT_COMMAND.
 
 # Typed line $__mk_i has come to its end. n: the last cell that began; s: its status; x: 1 when
@@ -13,6 +13,12 @@ __mk_prompt() {
     local s=$?
     __mk_set_prompt
     __mk_done=
+    # A cell may have redirected where the shell takes its commands from, and what was typed for
+    # a program that did not read it must not become a command.
+    exec 0<&60
+    if (( BASH_VERSINFO[0] > 3 )); then
+        while builtin read -r -t 0; do IFS= builtin read -r -t 0.01 -n 4096 __mk_v || break; done
+    fi
     if [[ ${__mk_own_trap-} ]]; then builtin unset -f trap; __mk_own_trap=; fi
     builtin printf '\e]133;D;k=%s;i=%s;n=%s;s=%s;x=%s;p=%s;e=%s\a' \
         "$__mk_k" "$__mk_i" "$__mk_n" "${__mk_x:-$s}" "${__mk_x:+1}" "$$" "${__mk_e-}" >&61
@@ -218,7 +224,7 @@ if [[ -e $__mk_dir/state ]]; then
     . "$__mk_dir/state"
     command rm -f -- "$__mk_dir/state" "$__mk_dir/traps"
 else
-    exec 2>"$__mk_error" 61>&1 62>&2
+    exec 2>"$__mk_error" 60<&0 61>&1 62>&2
     declare +x __mk_dir __mk_k
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
     unset -v __mk_rc __mk_error

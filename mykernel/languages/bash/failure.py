@@ -44,6 +44,15 @@ def interrupted(cell: Cell, line: int | None) -> Failed:
     return Failed("KeyboardInterrupt", what, _traceback("KeyboardInterrupt", what, cell, line))
 
 
+def starved(cell: Cell) -> Failed:
+    """A cell with a program that wanted input where there is nobody to ask."""
+    what = "a program in the cell waits for input, which this front end cannot give"
+    what += "; it was given end-of-file. Give it input with `<<<`, a pipe or a file"
+    return Failed(
+        "StdinNotImplementedError", what, _traceback("StdinNotImplementedError", what, cell, None)
+    )
+
+
 def died(cell: Cell, ending: Ending) -> Died:
     """A cell whose shell is gone."""
     what = f"the shell ended ({ending}); the next cell runs in a new one"

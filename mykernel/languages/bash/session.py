@@ -152,7 +152,7 @@ class BashSession:
         path = child.folder / cell.name
         path.write_bytes(_script(cell, self._status).encode("utf-8", "surrogateescape"))
         names = _PathNames(f"{child.folder}/", output)
-        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(path))}", names.text)
+        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(path))}", names)
         names.flush()
         path.unlink(missing_ok=True)
         if child.ending is not None:
@@ -162,6 +162,8 @@ class BashSession:
     async def _outcome(self, child: AgentChild, cell: Cell, line: Line) -> Outcome:
         self._status = status = int(line.fields["s"])
         exited = bool(line.fields["x"])
+        if line.starved and not line.interrupted:
+            return failure.starved(cell)
         if status == 0 and not exited:
             return Ok()
         where = _line_in(cell, line.fields["e"])
@@ -227,9 +229,14 @@ class _PathNames:
         if text := text[: len(text) - len(self._held)]:
             self._output.text(name, text)
 
+    async def input(self, prompt: str, password: bool) -> str | None:
+        self.flush()
+        return await self._output.input(prompt, password)
+
     def flush(self) -> None:
         if self._held:
             self._output.text("stderr", self._held)
+            self._held = ""
 
 
 def _script(cell: Cell, status: int) -> str:
