@@ -1,0 +1,197 @@
+"""`python -m mykernel.install`: put kernelspecs where Jupyter finds them, list and remove them."""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    # With -m the first entry is the current folder, whose json.py would be taken for Python's.
+    del sys.path[0]
+
+import argparse
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from jupyter_client.kernelspec import KernelSpecManager
+
+from mykernel import kernelspecs, languages
+from mykernel.contract import Language
+from mykernel.errors import InstallError, ToolchainMissing, UnknownLanguage
+from mykernel.kernelspecs import InstalledSpec
+
+# What a third party's entry point may raise while it is loaded.
+_NOT_LOADED = (ImportError, AttributeError, TypeError)
+
+
+def main(argv: Sequence[str] | None = None, prog: str = "python -m mykernel.install") -> int:
+    """Run the command line. Returns 0 when something was done, 1 when nothing could be.
+
+    argv: the arguments after the program's name; those of this process when None.
+    Raises SystemExit with 2 when the arguments make no sense.
+    """
+    parser = _parser(prog)
+    asked = parser.parse_args(argv)
+    if asked.name is not None and not kernelspecs.valid_name(asked.name):
+        parser.error(
+            f"--name {asked.name!r}: Jupyter takes ASCII letters, digits and - . _ in a "
+            "kernelspec's name, and nothing else"
+        )
+    if asked.list:
+        return _list()
+    if asked.remove:
+        return _remove(asked)
+    if (asked.name or asked.display_name) and len(asked.languages) != 1:
+        parser.error("--name and --display-name go with exactly one language, such as: bash")
+    try:
+        chosen = _chosen(asked.languages)
+    except UnknownLanguage as error:
+        parser.error(str(error))
+    return _install(chosen, asked)
+
+
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="Install mykernel's languages as Jupyter kernels.",
+        epilog="Exit status: 0 when something was installed, listed or removed, 1 when nothing "
+        "could be, 2 for a command line that makes no sense.",
+    )
+    parser.add_argument(
+        "languages",
+        nargs="*",
+        metavar="LANGUAGE",
+        help="a language, such as bash; without one, all whose toolchain is found",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--user", action="store_true", help="for you alone; this is the default")
+    where.add_argument(
+        "--sys-prefix", action="store_true", help="into this Python environment alone"
+    )
+    where.add_argument(
+        "--prefix", metavar="DIR", help="below DIR, in share/jupyter/kernels", type=_folder
+    )
+    parser.add_argument("--name", help="the kernelspec's name, instead of mykernel-LANGUAGE")
+    parser.add_argument("--display-name", metavar="TEXT", help="what Jupyter's launcher shows")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--list", action="store_true", help="list mykernel's kernelspecs on the Jupyter path"
+    )
+    what.add_argument(
+        "--remove",
+        action="store_true",
+        help="remove the languages' kernelspecs, or the one of --name, or else all of mykernel's, "
+        "from the whole Jupyter path or from the place that is given",
+    )
+    return parser
+
+
+def _folder(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty; a folder is wanted")
+    return os.path.abspath(os.path.expanduser(text))
+
+
+def _list() -> int:
+    specs = kernelspecs.installed()
+    if not specs:
+        print("No kernelspec of mykernel is on the Jupyter path. To install them:")
+        print(f"  {kernelspecs.own_command('install')}")
+        return 1
+    rows = [("NAME", "LANGUAGE", "INTERPRETER", "FOLDER")]
+    for spec in specs:
+        missing = "" if spec.interpreter_exists else " (missing)"
+        started = f"(unreadable: {spec.problem})" if spec.problem else spec.interpreter + missing
+        rows.append((spec.name, spec.language or "?", started, str(spec.folder)))
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(map(str.ljust, row, widths)).rstrip())
+    return 0
+
+
+def _remove(asked: argparse.Namespace) -> int:
+    located = asked.user or asked.sys_prefix or asked.prefix
+    specs = [
+        spec
+        for spec in kernelspecs.installed([str(_kernel_dir(asked))] if located else None)
+        if spec.language
+        and spec.language in (asked.languages or [spec.language])
+        and spec.name == (asked.name or spec.name).lower()
+    ]
+    if not specs:
+        print("Nothing to remove: there is no such kernelspec of mykernel. To see what there is:")
+        print(f"  {kernelspecs.own_command('install')} --list")
+        return 1
+    removed = [spec for spec in specs if _removed(spec)]
+    return 0 if removed else 1
+
+
+def _removed(spec: InstalledSpec) -> bool:
+    try:
+        kernelspecs.remove(spec.folder)
+    except InstallError as error:
+        print(f"Not removed: {error}", file=sys.stderr)
+        return False
+    print(f"Removed {spec.name} from {spec.folder}")
+    return True
+
+
+def _chosen(names: Sequence[str]) -> list[Language]:
+    """The languages of those names, or all that can be loaded. Raises `UnknownLanguage`."""
+    wanted = dict.fromkeys(names or languages.names())
+    return [language for name in wanted if (language := _loaded(name))]
+
+
+def _loaded(name: str) -> Language | None:
+    try:
+        return languages.language(name)
+    except _NOT_LOADED as error:
+        print(f"Skipped {name}: its package cannot be loaded ({error})", file=sys.stderr)
+        return None
+
+
+def _install(chosen: Sequence[Language], asked: argparse.Namespace) -> int:
+    shown = []
+    for language in chosen:
+        name = (asked.name or kernelspecs.spec_name(language.name)).lower()
+        target = _kernel_dir(asked) / name
+        try:
+            toolchain = language.find_toolchain()
+            display_name = asked.display_name or language.display_name
+            kernelspecs.write(target, language, display_name)
+        except ToolchainMissing as error:
+            print(f"Skipped {language.name}: {error}", file=sys.stderr)
+        except InstallError as error:
+            print(f"Not installed: {error}", file=sys.stderr)
+        else:
+            print(f"Installed {name} in {target}")
+            print(f"  {language.program} {toolchain.version} at {toolchain.path}")
+            print(f"  started by {kernelspecs.own_python()}")
+            shown.append(display_name)
+    if not shown:
+        return 1
+    _say_how_to_go_on(_kernel_dir(asked), shown)
+    return 0
+
+
+def _kernel_dir(asked: argparse.Namespace) -> Path:
+    """The folder of kernelspecs that the command line names."""
+    prefix = sys.prefix if asked.sys_prefix else asked.prefix
+    if prefix:
+        return Path(prefix, "share", "jupyter", "kernels")
+    return Path(KernelSpecManager().user_kernel_dir).absolute()
+
+
+def _say_how_to_go_on(kernel_dir: Path, shown: Sequence[str]) -> None:
+    if str(kernel_dir) in map(os.path.abspath, kernelspecs.jupyter_dirs()):
+        pick = " or ".join(f'"{name}"' for name in shown)
+        print(f"Next: open JupyterLab and pick {pick}.")
+        return
+    print(f"Note: this environment's Jupyter does not look in {kernel_dir}.")
+    print("It looks there too when JUPYTER_PATH names the folder above, as set by:")
+    print(f"  export JUPYTER_PATH={shlex.quote(str(kernel_dir.parent))}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
