@@ -31,6 +31,9 @@ from mykernel.languages import language
 
 # Milliseconds that closing sockets wait for messages to go out.
 _LINGER = 1000
+# Messages that wait for a client, and milliseconds until a client is taken to hang.
+_IOPUB_QUEUE = 64
+_HANGING = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ def main(argv: list[str]) -> int:
         startup_files=not arguments.no_startup_files,
         rows=arguments.rows,
         columns=arguments.columns,
+        output_limit=arguments.output_limit,
     )
     return 0
 
@@ -92,6 +96,13 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--rows", type=int, default=24, help="the terminal's height (24)")
     parser.add_argument("--columns", type=int, default=80, help="the terminal's width (80)")
+    parser.add_argument(
+        "--output-limit",
+        type=int,
+        default=500_000,
+        help="characters of a cell's output beyond which its middle goes to a file, where the"
+        " front end is a person's and not a batch run's; 0 for no limit (500000)",
+    )
     return parser.parse_args(argv)
 
 
@@ -153,7 +164,13 @@ def _bind(
     socket.linger = _LINGER
     # Nothing is thrown away when a client is slower than the kernel.
     socket.sndhwm = 0
-    if kind == zmq.ROUTER:
+    if kind == zmq.XPUB:
+        # A slow client holds the kernel up instead, so that memory stays flat; one that hangs
+        # for so many milliseconds loses messages.
+        socket.sndhwm = _IOPUB_QUEUE
+        socket.xpub_nodrop = 1
+        socket.sndtimeo = _HANGING
+    else:
         # A client that comes back under its old identity takes the connection over.
         socket.router_handover = 1
     if endpoint.keys is not None:

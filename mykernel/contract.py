@@ -98,7 +98,17 @@ class CellOutput(Protocol):
     """Where a session puts what a cell writes, and asks for what it reads."""
 
     def text(self, name: StreamName, text: str) -> None:
-        """Take text as it was written; it may end anywhere, also within a line."""
+        """Take text as it was written; it may end anywhere, also within a line.
+
+        Of control sequences it holds colours (SGR) and cursor movement alone.
+        """
+
+    @property
+    def full(self) -> bool:
+        """Whether the child should wait for `drained` before it writes on."""
+
+    async def drained(self) -> None:
+        """Return when there is room again."""
 
     async def input(self, prompt: str, password: bool) -> str | None:
         """What the user types, without the line's end.

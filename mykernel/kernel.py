@@ -64,6 +64,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
     startup_files = Bool(True)
     rows = Integer(24)
     columns = Integer(80)
+    output_limit = Integer(500_000)
 
     def __init__(self, **kwargs: Any) -> None:
         # ipykernel waits so long for its own OutStream, which is not in use here.
@@ -76,9 +77,8 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         )
         self._history: History | None = None
         self._cells = 0
-        # What the running cell came with, and what the last one did.
+        # The execute_request whose cell runs.
         self._running: Mapping[str, Any] | None = None
-        self._latest: Mapping[str, Any] = {}
         self._closing = False
 
     # Life
@@ -91,14 +91,14 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self.io_loop.add_callback(self._begin)
 
     async def _begin(self) -> None:
-        self._after_cells = StreamGovernor(self._publish_after_cell)
+        self._after_cells = self._governor({})
         self._session: Session = self.language.open_session(
             self.toolchain,
             SessionOptions(
                 rows=self.rows,
                 columns=self.columns,
                 startup_files=self.startup_files,
-                between_cells=self._after_cells.text,
+                between_cells=self._take_between_cells,
             ),
         )
         loop = asyncio.get_running_loop()
@@ -233,8 +233,10 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         cell_id: str | None = None,
     ) -> dict[str, Any]:
         parent = self.get_parent("shell")
-        self._running = self._latest = parent
-        self._after_cells.flush()
+        self._running = parent
+        # Background jobs' output from here on belongs to this cell.
+        self._after_cells.close()
+        self._after_cells = self._governor(parent)
         try:
             return await self._execute(
                 code, silent, store_history, user_expressions or {}, allow_stdin, parent
@@ -293,11 +295,11 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         count = self.execution_count if count is None else count
         return {"status": "error", "execution_count": count, "user_expressions": {}, **error}
 
-    def _publish_stream(self, name: StreamName, text: str, parent: Mapping[str, Any]) -> None:
-        self._publish("stream", {"name": name, "text": text}, parent)
+    def _governor(self, parent: Mapping[str, Any]) -> StreamGovernor:
+        return StreamGovernor(_Outputs(self, parent), self.rows, self.columns)
 
-    def _publish_after_cell(self, name: StreamName, text: str) -> None:
-        self._publish_stream(name, text, self._latest)
+    def _take_between_cells(self, name: StreamName, text: str) -> None:
+        self._after_cells.text(name, text)
 
     def _publish(self, kind: str, content: dict[str, Any], parent: Mapping[str, Any]) -> None:
         self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind))
@@ -404,6 +406,52 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         }
 
 
+class _Outputs:
+    """A `mykernel.iopub.Publisher`: what one request brings about goes out under its name."""
+
+    def __init__(self, kernel: MyKernel, parent: Mapping[str, Any]) -> None:
+        self._kernel = kernel
+        self._parent = parent
+
+    def stream(self, name: StreamName, text: str) -> None:
+        self._kernel._publish("stream", {"name": name, "text": text}, self._parent)
+
+    def display(self, text: str, display_id: str, update: bool) -> None:
+        kind = "update_display_data" if update else "display_data"
+        content = {
+            "data": {"text/plain": text},
+            "metadata": {},
+            "transient": {"display_id": display_id},
+        }
+        self._kernel._publish(kind, content, self._parent)
+
+    def clear(self) -> None:
+        self._kernel._publish("clear_output", {"wait": True}, self._parent)
+
+    async def drained(self) -> None:
+        loop = asyncio.get_running_loop()
+        sent = asyncio.Event()
+        # Behind all that waits in iopub's thread.
+        self._kernel.iopub_thread.schedule(lambda: loop.call_soon_threadsafe(sent.set))
+        await sent.wait()
+
+
+class _NoOutputs:
+    """A `mykernel.iopub.Publisher` for silent cells."""
+
+    def stream(self, name: StreamName, text: str) -> None:
+        pass
+
+    def display(self, text: str, display_id: str, update: bool) -> None:
+        pass
+
+    def clear(self) -> None:
+        pass
+
+    async def drained(self) -> None:
+        pass
+
+
 class _CellOutput(StreamGovernor):
     """What one cell writes and asks goes to the front end that sent it."""
 
@@ -411,7 +459,11 @@ class _CellOutput(StreamGovernor):
         self, kernel: MyKernel, parent: Mapping[str, Any], silent: bool, allow_stdin: bool
     ) -> None:
         super().__init__(
-            lambda name, text: None if silent else kernel._publish_stream(name, text, parent)
+            _NoOutputs() if silent else _Outputs(kernel, parent),
+            kernel.rows,
+            kernel.columns,
+            # Who can be asked is a person, for whom too much output is none; a batch run gets all.
+            limit=kernel.output_limit if allow_stdin and kernel.output_limit else None,
         )
         self._kernel = kernel
         self._parent = parent

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mykernel.contract import CellOutput, SessionOptions, StreamName
 from mykernel.drivers.echo import Echo
-from mykernel.drivers.input import InputWatch
+from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
 from mykernel.terminal import Command, Ending, Terminal
@@ -57,11 +57,11 @@ class Line:
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
     interrupted: bool = False
-    input: InputWatch | None = None
+    stream: CellStream | None = None
 
     @property
     def starved(self) -> bool:
-        return self.input is not None and self.input.starved
+        return self.stream is not None and self.stream.input.starved
 
 
 class AgentChild:
@@ -138,8 +138,8 @@ class AgentChild:
         self._echo.expect(text)
         self._terminal.write(text.encode())
         await line.done
-        if line.input is not None:
-            line.input.stop()
+        if line.stream is not None:
+            line.stream.stop()
         return line
 
     @property
@@ -185,10 +185,9 @@ class AgentChild:
     def _text(self, name: StreamName, text: str) -> None:
         line = self._line
         if line is not None and line.output is not None and name in line.begun - line.ended:
-            if line.input is not None:
-                text = line.input.passing(name, text)
-            if text:
-                line.output.text(name, text)
+            # stderr's C mark may come before stdout's.
+            line.stream = line.stream or CellStream(self._terminal, line.output)
+            line.stream.text(name, text)
             return
         if name == "stdout":
             text = self._echo.remove(text)
@@ -226,8 +225,7 @@ class AgentChild:
             if line.interrupted:
                 self._terminal.interrupt()
             if line.output is not None:
-                line.input = InputWatch(self._terminal, line.output)
-                line.input.start()
+                line.stream = line.stream or CellStream(self._terminal, line.output)
 
 
 def _private_folder() -> str:

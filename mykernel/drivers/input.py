@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from mykernel.contract import CellOutput, NobodyThere, StreamName
 from mykernel.drivers.echo import Echo
@@ -17,6 +18,7 @@ _QUIET_UNSEEN = 1.0
 _ENDS_OF_FILE = 3
 # Code points of the unfinished line that are kept as the prompt.
 _PROMPT = 1000
+_SEQUENCES = re.compile("\x1b(?:\\[[0-9;:]*[@-~]|.)")
 
 
 class InputWatch:
@@ -47,19 +49,20 @@ class InputWatch:
             self._output.text("stdout", held)
 
     def passing(self, name: StreamName, text: str) -> str:
-        """Note what the cell writes; returns it without the echo of an answer."""
+        """Note that the cell writes; returns it without the echo of an answer."""
         self._active = self._loop.time()
-        if name == "stdout":
-            text = self._echo.remove(text)
+        return self._echo.remove(text) if name == "stdout" else text
+
+    def said(self, text: str) -> None:
+        """Note what of it is to be seen: its unfinished line is the next prompt."""
         tail = text.rpartition("\n")[2]
         self._unfinished = (tail if "\n" in text else self._unfinished + tail)[-_PROMPT:]
-        return text
 
     async def _watch(self) -> None:
         ends = 0
         while True:
             reader = await self._waiting()
-            prompt = self._unfinished.rpartition("\r")[2]
+            prompt = _SEQUENCES.sub("", self._unfinished.rpartition("\r")[2])
             try:
                 answer = await self._output.input(prompt, reader.password)
             except NobodyThere:

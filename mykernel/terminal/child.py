@@ -23,7 +23,7 @@ from mykernel.contract import StreamName
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, StreamDecoder
 from mykernel.terminal.guardian import stand_between
-from mykernel.terminal.stdin import Reader, find_reader
+from mykernel.terminal.stdin import Reader, find_reader, process_name
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
@@ -165,6 +165,32 @@ class Terminal:
         enter = {"line": "\n", "key": "" if text else "\n", "editor": "\r"}[reader.mode]
         self.write((text + enter).encode("utf-8", "surrogateescape"))
         return text if reader.echo or reader.mode == "editor" else ""
+
+    def reply(self, text: str) -> None:
+        """Answer a program's query, if it has made itself ready to read the answer."""
+        if self.raw:
+            self.write(text.encode())
+
+    @property
+    def raw(self) -> bool:
+        """Whether a program takes each key as it is typed (non-canonical mode)."""
+        fd = self._fds.get("stdout")
+        return fd is not None and not termios.tcgetattr(fd)[3] & termios.ICANON
+
+    def pause(self) -> None:
+        """Read no more until `resume`: the child waits when its terminal is full."""
+        for fd in self._fds.values():
+            self._loop.remove_reader(fd)
+
+    def resume(self) -> None:
+        """Read on."""
+        for name, fd in self._fds.items():
+            self._loop.add_reader(fd, self._readable, name)
+
+    def foreground_name(self) -> str:
+        """The name of the foreground group's first process, "" where that is not known."""
+        fd = self._fds.get("stdout")
+        return "" if fd is None else process_name(fd)
 
     def end_input(self) -> None:
         """Type end-of-file (^D)."""

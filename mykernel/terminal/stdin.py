@@ -70,6 +70,15 @@ def find_reader(master: int) -> Reader | None:
     return None
 
 
+def process_name(master: int) -> str:
+    """The name of the process that leads the foreground group, "" where it is not known."""
+    try:
+        with open(f"/proc/{os.tcgetpgrp(master)}/comm", encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
 def _members(group: int) -> Iterator[int]:
     """The sleeping processes of a process group."""
     for name in os.listdir("/proc"):

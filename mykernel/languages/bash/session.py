@@ -229,6 +229,13 @@ class _PathNames:
         if text := text[: len(text) - len(self._held)]:
             self._output.text(name, text)
 
+    @property
+    def full(self) -> bool:
+        return self._output.full
+
+    async def drained(self) -> None:
+        await self._output.drained()
+
     async def input(self, prompt: str, password: bool) -> str | None:
         self.flush()
         return await self._output.input(prompt, password)

@@ -1,0 +1,103 @@
+"""What a terminal shows of text that moves the cursor: progress bars, redrawn lists.
+
+pyte does the work. Lines that scroll off the top are kept, so that a region may be longer
+than the screen.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import Any
+
+# Whatever makes plain text not enough: movement other than \r and \b, and erasure. Colours,
+# "to column 1" and "erase to the end of the line" are told apart in `plain`.
+_MOVES = re.compile("\x1b(?:\\[[0-9;:]*[A-HJKLMPSTXZ@`ad-fsur]|[78DEM])")
+_TO_COLUMN_1 = re.compile("\x1b\\[[01]?[G`]")
+# Erasing behind the cursor where nothing stands, or a line that is to be written anew.
+_NEEDLESS = re.compile("(?:(?<=\n)|(?<=\r\n)|\\A)\x1b\\[[02]?K|\x1b\\[0?K(?=\r?\n)")
+_SGR = {"bold": "1", "italics": "3", "underscore": "4", "blink": "5", "reverse": "7"}
+_SGR["strikethrough"] = "9"
+_COLOURS = ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")
+
+
+def plain(text: str) -> str:
+    """The text without sequences that a plain stream can do without."""
+    if "\x1b" not in text:
+        return text
+    return _NEEDLESS.sub("", _TO_COLUMN_1.sub("\r", text))
+
+
+def moves_cursor(text: str) -> bool:
+    """Whether a stream cannot show the text, and a screen is wanted."""
+    return "\x1b" in text and _MOVES.search(text) is not None
+
+
+# Character cells of a line.
+_WIDTH = 500
+
+
+class Region:
+    """A part of the output that is drawn as a terminal draws it.
+
+    rows, columns: of the screen, in character cells. Lines are not wrapped at its width,
+    since a notebook has its own.
+    """
+
+    def __init__(self, rows: int, columns: int) -> None:
+        import pyte  # here, since few cells want it
+
+        settled: list[str] = []
+
+        class Screen(pyte.Screen):
+            def index(self) -> None:
+                bottom = self.margins.bottom if self.margins else self.lines - 1
+                if self.cursor.y == bottom and not (self.margins and self.margins.top):
+                    settled.append(_line(self.buffer[0], self.columns))
+                super().index()
+
+        self._settled = settled
+        self._screen = Screen(max(columns, _WIDTH), rows)
+        self._screen.set_mode(pyte.modes.LNM)
+        self._stream = pyte.Stream(self._screen)
+        self._since_move = 0
+
+    def feed(self, text: str) -> None:
+        """Draw text, cursor movements included."""
+        self._since_move = 0 if moves_cursor(text) else self._since_move + text.count("\n")
+        self._stream.feed(text)
+
+    @property
+    def left_behind(self) -> bool:
+        """Whether nothing of what was redrawn can be reached any more: all has scrolled off."""
+        return self._since_move > self._screen.lines and self._screen.cursor.x == 0
+
+    def __str__(self) -> str:
+        """All lines, with colours as SGR sequences, without the empty ones at the end."""
+        screen = self._screen
+        lines = [_line(screen.buffer[y], screen.columns) for y in range(screen.lines)]
+        while lines and not lines[-1]:
+            lines.pop()
+        return "\n".join([*self._settled, *lines]) + "\n" if lines or self._settled else ""
+
+
+def _line(cells: Any, columns: int) -> str:
+    used = max((x for x in cells if x < columns and cells[x].data.strip()), default=-1)
+    parts = []
+    for codes, run in groupby((cells[x] for x in range(used + 1)), key=_codes):
+        text = "".join(cell.data for cell in run)
+        parts.append(f"\x1b[{codes}m{text}\x1b[0m" if codes else text)
+    return "".join(parts)
+
+
+def _codes(cell: Any) -> str:
+    codes = [code for name, code in _SGR.items() if getattr(cell, name)]
+    for colour, base in ((cell.fg, 30), (cell.bg, 40)):
+        name = colour.removeprefix("bright")
+        if name in _COLOURS:
+            bright = 60 if name != colour else 0
+            codes.append(str(base + bright + _COLOURS.index(name)))
+        elif re.fullmatch(r"[0-9a-f]{6}", colour):
+            red, green, blue = bytes.fromhex(colour)
+            codes.append(f"{base + 8};2;{red};{green};{blue}")
+    return ";".join(codes)

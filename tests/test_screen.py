@@ -1,0 +1,125 @@
+"""Text that moves the cursor is drawn as a terminal draws it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mykernel.iopub import StreamGovernor
+from mykernel.iopub.overwritten import without_overwritten
+from mykernel.terminal.screen import Region, moves_cursor
+
+
+def drawn(*texts: str) -> str:
+    region = Region(24, 80)
+    for text in texts:
+        region.feed(text)
+    return str(region)
+
+
+def test_a_line_that_is_redrawn_from_below_shows_its_last_state():
+    assert drawn("a: 0%\nb: 0%\n", "\x1b[2A\ra: 50%\x1b[1B\rb: 100%\n") == "a: 50%\nb: 100%\n"
+
+
+def test_colours_are_kept():
+    assert drawn("\x1b[2A\x1b[1;31mred\x1b[0m plain") == "\x1b[1;31mred\x1b[0m plain\n"
+
+
+def test_lines_that_scroll_off_the_screen_are_kept():
+    lines = "".join(f"line {i}\n" for i in range(100))
+    assert drawn("\x1b[1A", lines) == lines
+
+
+def test_a_long_line_is_not_wrapped():
+    assert drawn("\x1b[1A", "x" * 200) == "x" * 200 + "\n"
+
+
+@pytest.mark.parametrize("text", ["plain", "\x1b[31mred\x1b[0m", "10%\r20%", "x\bx"])
+def test_text_that_a_stream_can_show_moves_no_cursor(text):
+    assert not moves_cursor(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1%\r2%\r3%", "1%\r3%"),
+        ("\r1%\r2%\n", "\r2%\n"),
+        ("\rlonger\rshort", "\rlonger\rshort"),
+        ("a\r\nb\r\n", "a\r\nb\r\n"),
+        ("\r\x1b[31m50%\x1b[0m\r\x1b[32m99%\x1b[0m", "\r\x1b[32m99%\x1b[0m"),
+        ("\r50%\r", "\r50%\r"),
+    ],
+)
+def test_what_a_carriage_return_overwrites_is_left_out(text, shown):
+    assert without_overwritten(text) == shown
+
+
+def overlaid(text: str) -> list[str]:
+    """What a terminal shows of lines of plain characters and carriage returns."""
+    lines = []
+    for line in text.split("\n"):
+        cells: list[str] = []
+        for part in line.split("\r"):
+            cells[: len(part)] = part
+        lines.append("".join(cells))
+    return lines
+
+
+@given(st.text(alphabet="ab\r\n", max_size=60))
+def test_leaving_out_the_overwritten_changes_nothing_to_be_seen(text):
+    assert overlaid(without_overwritten(text)) == overlaid(text)
+
+
+class Outputs:
+    """A publisher that keeps what a notebook would keep."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def stream(self, name: str, text: str) -> None:
+        self.kept.append(text)
+
+    def display(self, text: str, display_id: str, update: bool) -> None:
+        if update:
+            self.kept[-1] = text
+        else:
+            self.kept.append(text)
+
+    def clear(self) -> None:
+        self.kept.clear()
+
+    async def drained(self) -> None:
+        pass
+
+
+def test_lines_sent_as_plain_text_are_taken_back_when_the_cursor_reaches_them():
+    async def run() -> list[str]:
+        outputs = Outputs()
+        governor = StreamGovernor(outputs, 3, 80)
+        for text in ("1\n2\n3\n", "4\nbar 0%\n", "\x1b[1A\rbar 50%\n", "\x1b[1A\rbar 100%\n"):
+            governor.text("stdout", text)
+            governor.flush()
+        governor.close()
+        return outputs.kept
+
+    assert "".join(asyncio.run(run())) == "1\n2\n3\n4\nbar 100%\n"
+
+
+def test_once_the_redrawn_lines_are_out_of_reach_text_is_plain_again():
+    async def run() -> list[str]:
+        outputs = Outputs()
+        governor = StreamGovernor(outputs, 5, 80)
+        governor.text("stdout", "bar 0%\n\x1b[1A\rbar 100%\n")
+        governor.flush()
+        for i in range(20):
+            governor.text("stdout", f"{i}\n")
+            governor.flush()
+        governor.close()
+        return outputs.kept
+
+    kept = asyncio.run(run())
+    assert len(kept) > 2
+    assert "".join(kept) == "bar 100%\n" + "".join(f"{i}\n" for i in range(20))
