@@ -18,6 +18,7 @@ from pathlib import Path
 
 from mykernel.contract import CellOutput, SessionOptions, StreamName
 from mykernel.drivers.echo import Echo
+from mykernel.drivers.interruption import Interruption
 from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
@@ -56,8 +57,18 @@ class Line:
     collected: list[str] = field(default_factory=list)
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
-    interrupted: bool = False
+    wants_interrupt: bool = False
+    interruption: Interruption | None = None
     stream: CellStream | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        return self.wants_interrupt or self.interruption is not None
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """What it took to interrupt the line, beyond ^C."""
+        return self.interruption.steps if self.interruption is not None else ()
 
     @property
     def starved(self) -> bool:
@@ -138,8 +149,9 @@ class AgentChild:
         self._echo.expect(text)
         self._terminal.write(text.encode())
         await line.done
-        if line.stream is not None:
-            line.stream.stop()
+        for part in (line.stream, line.interruption):
+            if part is not None:
+                part.stop()
         return line
 
     @property
@@ -151,9 +163,16 @@ class AgentChild:
         line = self._line
         if line is None:
             return
-        line.interrupted = True
         # Before its C mark the shell would throw away what was typed, or what it reads.
         if line.output is None or "stdout" in line.begun:
+            self._interrupt(line)
+        else:
+            line.wants_interrupt = True
+
+    def _interrupt(self, line: Line) -> None:
+        if line.interruption is None:
+            line.interruption = Interruption(self._terminal)
+        else:
             self._terminal.interrupt()
 
     async def close(self) -> None:
@@ -213,6 +232,7 @@ class AgentChild:
                 return  # a prompt that an earlier interrupt had left behind
             if name == "stdout":
                 line.fields = fields
+                self._terminal.leader = int(fields.get("p") or 0)
             line.ended.add(name)
             if len(line.ended) == len(_STREAMS):
                 self._finish(line, None)
@@ -222,8 +242,8 @@ class AgentChild:
         if name == "stdout":
             if text := self._echo.flush():
                 self._options.between_cells("stdout", text)
-            if line.interrupted:
-                self._terminal.interrupt()
+            if line.wants_interrupt:
+                self._interrupt(line)
             if line.output is not None:
                 line.stream = line.stream or CellStream(self._terminal, line.output)
 

@@ -68,7 +68,7 @@ class CellStream:
         if self._full_screen:
             return
         self._full_screen = self._ended = True
-        who = self._terminal.foreground_name() or "a program"
+        who = self._terminal.foreground_program() or "a program"
         self._output.text("stderr", f"mykernel: {who} {_NO_SCREEN}\n")
         self._terminal.signal_foreground(signal.SIGTERM)
         self._terminal.signal_foreground(signal.SIGCONT)

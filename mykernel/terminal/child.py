@@ -84,6 +84,8 @@ class Terminal:
         self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._unwritten = b""
+        # The child's own process group, as soon as the driver has been told it.
+        self.leader = 0
         self._ending: asyncio.Task[None] | None = None
         error_master, self._error_slave = os.openpty()
         try:
@@ -187,10 +189,18 @@ class Terminal:
         for name, fd in self._fds.items():
             self._loop.add_reader(fd, self._readable, name)
 
-    def foreground_name(self) -> str:
-        """The name of the foreground group's first process, "" where that is not known."""
+    def foreground_program(self) -> str:
+        """The name of the program that runs in the foreground, "" when it is the child itself.
+
+        Where names are not known, the process group's number stands for it.
+        """
         fd = self._fds.get("stdout")
-        return "" if fd is None else process_name(fd)
+        if fd is None:
+            return ""
+        with suppress(OSError):
+            group = os.tcgetpgrp(fd)
+            return "" if group == self.leader else process_name(group)
+        return ""
 
     def end_input(self) -> None:
         """Type end-of-file (^D)."""

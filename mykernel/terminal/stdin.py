@@ -70,13 +70,13 @@ def find_reader(master: int) -> Reader | None:
     return None
 
 
-def process_name(master: int) -> str:
-    """The name of the process that leads the foreground group, "" where it is not known."""
+def process_name(pid: int) -> str:
+    """The name of a process; its number where the system does not tell names."""
     try:
-        with open(f"/proc/{os.tcgetpgrp(master)}/comm", encoding="utf-8", errors="replace") as file:
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
             return file.read().strip()
     except OSError:
-        return ""
+        return f"process {pid}"
 
 
 def _members(group: int) -> Iterator[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Sequence
 
 from mykernel.contract import Cell, Died, Failed
 from mykernel.languages.bash.syntax import SyntaxFault
@@ -38,9 +39,9 @@ def syntax_failure(cell: Cell, fault: SyntaxFault) -> Failed:
     return Failed("SyntaxError", what, _traceback("SyntaxError", what, cell, fault.line))
 
 
-def interrupted(cell: Cell, line: int | None) -> Failed:
-    """A cell that ended because the user interrupted it."""
-    what = "the cell was interrupted; the shell and its variables live on"
+def interrupted(cell: Cell, line: int | None, steps: Sequence[str]) -> Failed:
+    """A cell that ended because the user interrupted it. steps: what that took beyond ^C."""
+    what = "; ".join(["interrupted", *steps, "the shell and its variables live on"])
     return Failed("KeyboardInterrupt", what, _traceback("KeyboardInterrupt", what, cell, line))
 
 
@@ -53,9 +54,11 @@ def starved(cell: Cell) -> Failed:
     )
 
 
-def died(cell: Cell, ending: Ending) -> Died:
-    """A cell whose shell is gone."""
+def died(cell: Cell, ending: Ending, steps: Sequence[str]) -> Died:
+    """A cell whose shell is gone. steps: what was done to end it, if anything."""
     what = f"the shell ended ({ending}); the next cell runs in a new one"
+    if steps:
+        what = f"interrupted; {'; '.join(steps)}; the next cell runs in a new shell"
     return Died("ShellDied", what, _traceback("ShellDied", what, cell, None))
 
 

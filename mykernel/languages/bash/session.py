@@ -156,7 +156,7 @@ class BashSession:
         names.flush()
         path.unlink(missing_ok=True)
         if child.ending is not None:
-            return failure.died(cell, child.ending)
+            return failure.died(cell, child.ending, line.steps)
         return await self._outcome(child, cell, line)
 
     async def _outcome(self, child: AgentChild, cell: Cell, line: Line) -> Outcome:
@@ -168,7 +168,7 @@ class BashSession:
             return Ok()
         where = _line_in(cell, line.fields["e"])
         if line.interrupted and not exited:
-            return failure.interrupted(cell, where)
+            return failure.interrupted(cell, where, line.steps)
         began = line.fields["n"] == str(cell.number)
         if not began or (status in (1, 2) and where is None and not exited):
             if fault := await check(self._bash, child.folder, cell.code):
