@@ -37,7 +37,10 @@ from mykernel.iopub import StreamGovernor
 # Answered while a cell runs, with busy and idle for their own parent.
 _ANSWERED_AT_ONCE = frozenset(
     {
+        "comm_close",
         "comm_info_request",
+        "comm_msg",
+        "comm_open",
         "complete_request",
         "connect_request",
         "history_request",
@@ -75,6 +78,11 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             f"{self.language.display_name} {self.toolchain.version}"
             f" ({self.toolchain.path}), mykernel {__version__}"
         )
+        self.shell_handlers["comm_open"] = self._refuse_comm
+        for kind in ("comm_msg", "comm_close"):  # of comms that there are not
+            self.shell_handlers[kind] = _ignore
+        for kind in ("create", "delete", "list"):
+            self.control_handlers[f"{kind}_subshell_request"] = self._refuse_subshell
         self._history: History | None = None
         self._cells = 0
         # The execute_request whose cell runs.
@@ -180,6 +188,20 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             if self._running is not None:
                 # Front ends show the latest status, and the cell still runs.
                 self._publish_status("busy", "shell", parent=self._running)
+
+    async def _refuse_comm(self, _stream: Any, _ident: Any, request: dict[str, Any]) -> None:
+        """No target is registered, and the protocol says to close such a comm."""
+        content = {"comm_id": request["content"]["comm_id"], "data": {}}
+        self._publish("comm_close", content, request)
+
+    async def _refuse_subshell(
+        self, stream: ZMQStream, ident: list[bytes], request: dict[str, Any]
+    ) -> None:
+        """Subshells are not advertised; who asks for one all the same gets a reply."""
+        kind = request["header"]["msg_type"].replace("_request", "_reply")
+        evalue = "this kernel has no subshells; completion works while a cell runs without them"
+        error = {"status": "error", "ename": "NotSupported", "evalue": evalue, "traceback": []}
+        self.session.send(stream, kind, error, request, ident)
 
     def _abort_queues(self, subshell_id: str | None = None) -> None:
         """After an error: answer all execute_requests that have come by now with "aborted"."""
@@ -404,6 +426,10 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             "status": "ok",
             "history": [(s, line, (text, None) if output else text) for s, line, text in rows],
         }
+
+
+async def _ignore(_stream: Any, _ident: Any, _request: dict[str, Any]) -> None:
+    pass
 
 
 class _Outputs:

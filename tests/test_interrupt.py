@@ -78,3 +78,8 @@ def test_a_second_interrupt_does_no_harm(bash):
     bash.interrupt()
     assert bash.result(msg_id).content["ename"] == "KeyboardInterrupt"
     assert bash.execute("trap - INT; echo next").stdout == "next\n"
+
+
+def test_the_echo_of_ctrl_c_is_not_output(bash):
+    result = interrupted(bash, "echo ready; sleep 60")
+    assert (result.stdout, result.stderr) == ("ready\n", "")

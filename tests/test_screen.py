@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mykernel.iopub import StreamGovernor
 from mykernel.iopub.overwritten import without_overwritten
-from mykernel.terminal.screen import Region, moves_cursor
+from mykernel.terminal.screen import Region, moves_cursor, plain
 
 
 def drawn(*texts: str) -> str:
@@ -40,6 +40,17 @@ def test_a_long_line_is_not_wrapped():
 @pytest.mark.parametrize("text", ["plain", "\x1b[31mred\x1b[0m", "10%\r20%", "x\bx"])
 def test_text_that_a_stream_can_show_moves_no_cursor(text):
     assert not moves_cursor(text)
+
+
+@pytest.mark.parametrize("text", ["\x1b[01;31m\x1b[Kfound\x1b[m\x1b[K here\n", "x\x1b[K"])
+def test_erasing_where_nothing_stands_is_no_movement(text):
+    assert "\x1b[K" not in plain(text)
+    assert not moves_cursor(plain(text))
+
+
+@pytest.mark.parametrize("text", ["50%\r\x1b[K60%", "\x1b[2A\x1b[Kx"])
+def test_erasing_what_was_written_is_movement(text):
+    assert moves_cursor(plain(text))
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class AgentChild:
         self._count = 0
         self.ending: Ending | None = None
         self._gone = asyncio.get_running_loop().create_future()
-        nonce = new_nonce()
+        self.nonce = nonce = new_nonce()
         self.folder = Path(_private_folder())
         try:
             what = program(self.folder, nonce)
@@ -170,6 +170,8 @@ class AgentChild:
             line.wants_interrupt = True
 
     def _interrupt(self, line: Line) -> None:
+        if line.stream is not None:
+            line.stream.interrupted()
         if line.interruption is None:
             line.interruption = Interruption(self._terminal)
         else:
@@ -242,10 +244,10 @@ class AgentChild:
         if name == "stdout":
             if text := self._echo.flush():
                 self._options.between_cells("stdout", text)
-            if line.wants_interrupt:
-                self._interrupt(line)
             if line.output is not None:
                 line.stream = line.stream or CellStream(self._terminal, line.output)
+            if line.wants_interrupt:
+                self._interrupt(line)
 
 
 def _private_folder() -> str:

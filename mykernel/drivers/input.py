@@ -48,6 +48,10 @@ class InputWatch:
         if held := self._echo.flush():
             self._output.text("stdout", held)
 
+    def typed(self, echo: str) -> None:
+        """Something was typed that the terminal will echo."""
+        self._echo.expect(echo)
+
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""
         self._active = self._loop.time()

@@ -30,12 +30,23 @@ class CellStream:
             "stderr": ControlFilter(),
         }
         self._full_screen = self._alternate = self._ended = False
+        self._interrupted = False
+        self._held = ""
+        # The last character on stderr; at the beginning a line begins.
+        self._error_tail = "\n"
         self._waiting: asyncio.Task[None] | None = None
         self.input = InputWatch(terminal, output)
         self.input.start()
 
+    def interrupted(self) -> None:
+        """^C is typed: its echo, and the empty line that a shell adds to it, are not output."""
+        self._interrupted = True
+        self.input.typed("^C")
+
     def text(self, name: StreamName, text: str) -> None:
         """Pass on what the cell wrote."""
+        if name == "stderr" and self._interrupted:
+            text = self._without_empty_line(text)
         if self._full_screen and not self._alternate:
             # top and its like take the screen without switching to the alternate one; once the
             # shell has the terminal back, its mode tells that they are gone.
@@ -56,12 +67,21 @@ class CellStream:
                 self._alternate = True
             else:
                 self._alternate = self._full_screen = False
+        if name == "stderr" and text:
+            self._error_tail = text[-1]
         if kept:
             self.input.said("".join(kept))
             self._output.text(name, "".join(kept))
         if self._output.full and self._waiting is None:
             self._terminal.pause()
             self._waiting = asyncio.get_running_loop().create_task(self._wait())
+
+    def _without_empty_line(self, text: str) -> str:
+        """Hold an empty line at the end back, until more comes or the cell has ended."""
+        text, self._held = self._held + text, ""
+        if text.endswith("\n") and (text[:-1] or self._error_tail).endswith("\n"):
+            text, self._held = text[:-1], "\n"
+        return text
 
     def _take_screen(self) -> None:
         """A full-screen program begins: end it, and show nothing of it."""

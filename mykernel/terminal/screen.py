@@ -14,8 +14,10 @@ from typing import Any
 # "to column 1" and "erase to the end of the line" are told apart in `plain`.
 _MOVES = re.compile("\x1b(?:\\[[0-9;:]*[A-HJKLMPSTXZ@`ad-fsur]|[78DEM])")
 _TO_COLUMN_1 = re.compile("\x1b\\[[01]?[G`]")
-# Erasing behind the cursor where nothing stands, or a line that is to be written anew.
-_NEEDLESS = re.compile("(?:(?<=\n)|(?<=\r\n)|\\A)\x1b\\[[02]?K|\x1b\\[0?K(?=\r?\n)")
+# Erasing behind the cursor, on a line where it has not been moved back: nothing stands there.
+# GNU grep does so after each colour.
+_NEEDLESS = re.compile("(?m)^[^\r\x08\n]*$")
+_ERASE = re.compile("\x1b\\[0?K")
 _SGR = {"bold": "1", "italics": "3", "underscore": "4", "blink": "5", "reverse": "7"}
 _SGR["strikethrough"] = "9"
 _COLOURS = ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")
@@ -25,7 +27,12 @@ def plain(text: str) -> str:
     """The text without sequences that a plain stream can do without."""
     if "\x1b" not in text:
         return text
-    return _NEEDLESS.sub("", _TO_COLUMN_1.sub("\r", text))
+    return _NEEDLESS.sub(_without_erasing, _TO_COLUMN_1.sub("\r", text))
+
+
+def _without_erasing(line: re.Match[str]) -> str:
+    rest = _ERASE.sub("", line.group())
+    return line.group() if moves_cursor(rest) else rest
 
 
 def moves_cursor(text: str) -> bool:

@@ -99,6 +99,17 @@ __mk_exit() {
 }
 
 __mk_save() {
+    __mk_save_names
+    builtin declare -p __mk_dir __mk_k __mk_i __mk_n __mk_x __mk_e __mk_on_exit
+    builtin printf '. %q\n' "$__mk_dir/traps"
+    builtin printf 'umask %s\n' "$(umask)"
+    # Last, since they take hold at once.
+    if shopt -qo pipefail; then builtin printf 'set -o pipefail\n'; fi
+    builtin printf 'set %s\n' "-${__mk_flags//[!abefmuvxCETP]/}"
+}
+
+# Variables, functions, aliases and the like, as commands that define them.
+__mk_save_names() {
     builtin declare -p IFS
     local IFS=$' \t\n'
     while read -r __mk_name; do
@@ -109,7 +120,6 @@ __mk_save() {
             *) builtin declare -p -- "$__mk_name" ;;
         esac
     done < <(compgen -v)
-    builtin declare -p __mk_dir __mk_k __mk_i __mk_n __mk_x __mk_e __mk_on_exit
     builtin declare -f
     while read -r _ __mk_flag __mk_name; do
         [[ $__mk_flag != *x* ]] || builtin printf 'declare -fx -- %q\n' "$__mk_name"
@@ -117,11 +127,11 @@ __mk_save() {
     builtin alias -p
     builtin complete -p
     builtin shopt -p
-    builtin printf '. %q\n' "$__mk_dir/traps"
-    builtin printf 'umask %s\n' "$(umask)"
-    # Last, since they take hold at once.
-    if shopt -qo pipefail; then builtin printf 'set -o pipefail\n'; fi
-    builtin printf 'set %s\n' "-${__mk_flags//[!abefmuvxCETP]/}"
+}
+
+# What stands for the shell in answers while a cell runs. Not traced, and under any -e and -u.
+__mk_query_snapshot() {
+    __mk_save_names >|"$__mk_dir/snapshot"
 }
 
 # $1 names what is asked, the rest is data. Answers go out as R marks, key=value.
@@ -216,6 +226,14 @@ __mk_set_traps() {
     builtin trap '[[ ${BASH_SOURCE-} != "$__mk_dir/"* ]] || __mk_e="$LINENO $BASH_SOURCE"' ERR
     builtin trap '__mk_status=$?; { builtin trap -p >|"$__mk_dir/traps"; } 2>/dev/null; __mk_exit "$__mk_status"' EXIT
 }
+
+if [[ ${__mk_stand_in-} ]]; then
+    # Not the shell, but one that answers a question for it while it is busy.
+    exec 61>&1
+    if [[ -e $__mk_dir/snapshot ]]; then . "$__mk_dir/snapshot" 2>/dev/null; fi
+    __mk_query "$@"
+    exit
+fi
 
 if [[ -e $__mk_dir/state ]]; then
     exec 2>&63 63>&-

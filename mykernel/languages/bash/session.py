@@ -7,7 +7,7 @@ import logging
 import os
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,12 +28,15 @@ from mykernel.errors import ChildNotStarted
 from mykernel.languages.bash import failure
 from mykernel.languages.bash.completion import complete
 from mykernel.languages.bash.inspection import inspect
+from mykernel.languages.bash.standin import Answers, answers, stand_in
 from mykernel.languages.bash.syntax import SyntaxFault, check, completeness
 
 log = logging.getLogger(__name__)
 
 # Seconds that other people's completion functions and man may take.
 _QUERY_TIMEOUT = 3.0
+# Seconds after a cell until the shell's names are noted for answers while the next one runs.
+_SNAPSHOT_DELAY = 0.3
 # Such a cell is not parsed as one unit: what it sets counts for the lines after it.
 _CHANGES_PARSING = re.compile(r"\b(?:alias|unalias|shopt)\b")
 _SETS_EXIT_TRAP = re.compile(r"\btrap\b.*\b(?:EXIT|exit|0)\b")
@@ -55,8 +58,9 @@ class BashSession:
         self._status = 0
         # Said at the head of the next cell's stderr.
         self._notes: list[str] = []
-        self._names: dict[str, list[str]] = {}
         self._closed = False
+        self._snapshot: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Bring the shell up. Raises `ChildNotStarted`."""
@@ -64,6 +68,8 @@ class BashSession:
             await self._living()
 
     async def execute(self, cell: Cell, output: CellOutput) -> Outcome:
+        if self._snapshot is not None:
+            self._snapshot.cancel()
         async with self._lock:
             try:
                 child = await self._living()
@@ -80,6 +86,8 @@ class BashSession:
             except OSError as e:
                 what = f"the cell could not be handed to the shell: {e}"
                 return Failed("OSError", what, (what,))
+            finally:
+                self._snapshot_soon()
 
     async def evaluate(self, expressions: Mapping[str, str]) -> dict[str, str | Failed]:
         """Each expression is expanded as within double quotes: "$x", "$((6 * 7))", "$(pwd)"."""
@@ -105,6 +113,8 @@ class BashSession:
 
     async def close(self) -> None:
         self._closed = True
+        if self._snapshot is not None:
+            self._snapshot.cancel()
         if self._child is not None:
             await self._child.close()
 
@@ -195,19 +205,37 @@ class BashSession:
         said = "".join(line.collected).replace(f"{child.folder}/", "").strip()
         return Failed("ExpansionError", said or f"exit status {line.fields['s']}")
 
-    async def _ask(self, *words: str) -> Sequence[tuple[str, str]]:
-        """Put a question to the agent; no answers while a cell runs."""
-        if self._lock.locked() or self._closed or any("\0" in word for word in words):
+    async def _ask(self, *words: str) -> Answers:
+        """Put a question to the agent, or to a stand-in while a cell runs."""
+        if self._closed or any("\0" in word for word in words):
             return []
+        child = self._child
+        if self._lock.locked() and child is not None and child.ending is None:
+            return await stand_in(self._bash, child, words, _QUERY_TIMEOUT)
         async with self._lock:
-            child = await self._living()
-            query = child.folder / "query"
-            query.write_text("__mk_query " + " ".join(map(shlex.quote, words)) + "\n")
-            late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
-            line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(query))}")
-            late.cancel()
-            pairs = (mark.payload.partition("=") for mark in line.replies)
-            return [(key, value) for key, _, value in pairs]
+            return await self._query(await self._living(), *words)
+
+    def _snapshot_soon(self) -> None:
+        """What names there are is noted once the shell has been idle for a while."""
+        loop = asyncio.get_running_loop()
+        self._snapshot = loop.call_later(
+            _SNAPSHOT_DELAY, lambda: self._tasks.add(loop.create_task(self._take_snapshot()))
+        )
+
+    async def _take_snapshot(self) -> None:
+        self._tasks = {task for task in self._tasks if not task.done()}
+        child = self._child
+        if child is not None and child.ending is None and not self._lock.locked():
+            async with self._lock:
+                await self._query(child, "snapshot")
+
+    async def _query(self, child: AgentChild, *words: str) -> Answers:
+        query = child.folder / "query"
+        query.write_text("__mk_query " + " ".join(map(shlex.quote, words)) + "\n")
+        late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
+        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(query))}")
+        late.cancel()
+        return answers(line.replies)
 
 
 class _PathNames:
