@@ -1,0 +1,138 @@
+"""The kernel in JupyterLab, used with mouse and keyboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from lab import Lab, cell, output, press, run, wait_until_idle
+from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4.nbjson import JSONWriter
+from playwright.sync_api import Page
+
+PROJECT = Path(__file__).parents[2]
+TOUR = PROJECT / "notebooks" / "bash.ipynb"
+# What the picture in README shows of the tour, cells by their id.
+EXCERPT = ["title", "colour", "grep", "carriage-return", "bar", "not-caught", "failure"]
+_SHOW_ONLY = """ids => {
+    for (const cell of window.jupyterapp.shell.currentWidget.content.widgets)
+        if (!ids.includes(cell.model.id)) cell.node.style.display = 'none';
+}"""
+
+
+def save(folder: Path, name: str, *cells: str) -> str:
+    """A Bash notebook with these code cells; returns its name."""
+    spec = {"kernelspec": {"name": "mykernel-bash", "display_name": "Bash"}}
+    content = new_notebook(cells=[new_code_cell(c) for c in cells], metadata=spec)
+    (folder / name).write_text(JSONWriter().writes(content), encoding="utf-8")
+    return name
+
+
+def run_all(page: Page) -> None:
+    """Choose Run > Run All Cells."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def test_launcher_shows_bash_with_its_logo(lab: Lab, page: Page) -> None:
+    page.goto(lab.url(""))
+    card = page.locator(".jp-LauncherCard[data-category='Notebook']", has_text="Bash")
+    logo = card.locator("img").element_handle()
+    assert logo is not None
+    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=logo)
+    assert "/kernelspecs/mykernel-bash/logo-svg.svg" in (logo.get_attribute("src") or "")
+
+
+def test_tour_runs_and_is_saved_with_its_outputs(lab: Lab, page: Page) -> None:
+    shutil.copy(TOUR, lab.root / "bash.ipynb")
+    lab.open(page, "bash.ipynb")
+    run_all(page)
+    last = page.locator(".jp-Notebook .jp-CodeCell").count() - 1
+    output(page, last, "The temporary folder is gone.")
+    with page.expect_response(
+        lambda r: r.request.method == "PUT" and "/api/contents/bash.ipynb" in r.url
+    ):
+        page.keyboard.press("Control+s")
+    saved = nbformat.read(lab.root / "bash.ipynb", as_version=4)
+    assert saved.cells[-1].outputs[0].text == "The temporary folder is gone.\n"
+
+
+def test_tour_shows_colour_progress_and_errors(lab: Lab, page: Page, tmp_path: Path) -> None:
+    """The picture of this page is README's when MYKERNEL_SCREENSHOT is 1."""
+    (lab.root / "picture").mkdir()
+    shutil.copy(TOUR, lab.root / "picture" / "bash.ipynb")
+    page.set_viewport_size({"width": 1280, "height": 960})
+    lab.open(page, "picture/bash.ipynb")
+    run_all(page)
+    output(page, page.locator(".jp-Notebook .jp-CodeCell").count() - 1, "is gone")
+    page.evaluate(_SHOW_ONLY, EXCERPT)
+    page.keyboard.press("Control+b")
+    page.locator(".jp-Notebook .jp-MarkdownCell h1").scroll_into_view_if_needed()
+    coloured, progress, failed = page.locator(".jp-Notebook .jp-CodeCell:visible").all()
+    assert coloured.locator("[class*=ansi-red]").first.inner_text() == "a"
+    assert "100 %" in progress.locator(".jp-OutputArea-output").inner_text()
+    assert "ExitStatus" in failed.locator(".jp-OutputArea-output").last.inner_text()
+    keep = os.environ.get("MYKERNEL_SCREENSHOT") == "1"
+    folder = PROJECT / "docs" / "images" if keep else tmp_path
+    page.screenshot(path=folder / "jupyterlab-tour.png")
+
+
+def test_output_appears_while_the_cell_runs(lab: Lab, page: Page) -> None:
+    """The cell goes on when a file appears, which is made once its first words are seen."""
+    cells = ("printf 'half a'; mkfifo gate; cat gate; echo ' line'",)
+    lab.open(page, save(lab.root, "live.ipynb", *cells))
+    run(page, 0)
+    output(page, 0, "half a")
+    with (lab.root / "gate").open("w"):
+        pass
+    output(page, 0, "half a line")
+
+
+def test_button_interrupts_a_cell_and_the_next_one_runs(lab: Lab, page: Page) -> None:
+    name = save(lab.root, "interrupt.ipynb", "x=kept; echo here; sleep 60", 'echo "<$x>"')
+    lab.open(page, name)
+    run(page, 0)
+    output(page, 0, "here")
+    press(page, "notebook:interrupt-kernel")
+    output(page, 0, "KeyboardInterrupt")
+    run(page, 1)
+    output(page, 1, "<kept>")
+
+
+def test_button_restarts_with_nothing_kept(lab: Lab, page: Page) -> None:
+    lab.open(page, save(lab.root, "restart.ipynb", "x=kept", 'echo "<$x>"'))
+    run(page, 0)
+    run(page, 1)
+    output(page, 1, "<kept>")
+    with page.expect_response(lambda response: "/restart" in response.url):
+        press(page, "notebook:restart-kernel")
+        page.locator(".jp-Dialog .jp-mod-accept").click()
+    wait_until_idle(page)
+    run(page, 1)
+    output(page, 1, "<>")
+
+
+def test_tab_offers_what_bash_knows(lab: Lab, page: Page) -> None:
+    lab.open(page, save(lab.root, "tab.ipynb", "a_function_of_mine() { :; }", ""))
+    run(page, 0)
+    wait_until_idle(page)
+    cell(page, 1).locator(".cm-content").click()
+    page.keyboard.type("a_fun")
+    page.keyboard.press("Tab")
+    page.locator(".jp-Completer-item", has_text="a_function_of_mine").wait_for()
+    page.keyboard.press("Enter")
+    cell(page, 1).locator(".cm-content", has_text="a_function_of_mine").wait_for()
+
+
+@pytest.mark.parametrize("answer", ["Ada", "Ærø"])
+def test_read_asks_under_the_cell(lab: Lab, page: Page, answer: str) -> None:
+    lab.open(page, save(lab.root, "read.ipynb", "read -r -p 'Who? ' who; echo \"<$who>\""))
+    run(page, 0)
+    box = cell(page, 0).locator(".jp-Stdin-input")
+    box.wait_for()
+    box.fill(answer)
+    box.press("Enter")
+    output(page, 0, f"<{answer}>")

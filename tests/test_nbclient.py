@@ -1,0 +1,155 @@
+"""Notebooks run by nbclient, as nbconvert, Jupyter Book and `mykernel run` do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+from mykernel.install import main as install
+
+TOUR = Path(__file__).parent.parent / "notebooks" / "bash.ipynb"
+EXPECTED = {"tags": ["raises-exception"]}
+# Seconds within which any cell here ends on the slowest machine.
+PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def _kernelspec(_own_home: None) -> None:
+    assert install(["bash", "--user"]) == 0
+
+
+def execute(content: NotebookNode, folder: Path) -> NotebookNode:
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(content, timeout=PATIENCE, resources=resources).execute()
+    return content
+
+
+def notebook(*cells: str, tag_first: bool = False) -> NotebookNode:
+    spec = {"kernelspec": {"name": "mykernel-bash", "display_name": "Bash"}}
+    made = [new_code_cell(cell) for cell in cells]
+    if tag_first:
+        made[0].metadata.update(EXPECTED)
+    return new_notebook(cells=made, metadata=spec)
+
+
+def stream(cell: NotebookNode, name: str = "stdout") -> str:
+    return "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == name)
+
+
+def errors(cell: NotebookNode) -> list[NotebookNode]:
+    return [output for output in cell.outputs if output.output_type == "error"]
+
+
+@pytest.fixture(scope="module")
+def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, Path]:
+    """The tour, run once for all that is asked of it, and the folder that it ran in."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("home")
+        patch.setenv("HOME", str(home))
+        patch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("tmp")))
+        assert install(["bash", "--user"]) == 0
+        folder = tmp_path_factory.mktemp("tour")
+        return execute(nbformat.read(TOUR, as_version=4), folder), folder
+
+
+def cell(content: NotebookNode, name: str) -> NotebookNode:
+    (found,) = (cell for cell in content.cells if cell.id == name)
+    return found
+
+
+def test_tour_is_stored_without_outputs() -> None:
+    stored = nbformat.read(TOUR, as_version=4)
+    code = [cell for cell in stored.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+
+
+def test_tour_is_a_valid_notebook_of_our_kernel() -> None:
+    stored = nbformat.read(TOUR, as_version=4)
+    nbformat.validate(stored)
+    assert stored.metadata.kernelspec.name == "mykernel-bash"
+
+
+def test_tour_knows_its_language_as_the_kernel_does(tour: tuple[NotebookNode, Path]) -> None:
+    stored = nbformat.read(TOUR, as_version=4).metadata.language_info
+    ran = dict(tour[0].metadata.language_info)
+    assert stored == {key: ran[key] for key in stored}
+
+
+def test_tour_runs_to_its_end(tour: tuple[NotebookNode, Path]) -> None:
+    assert stream(tour[0].cells[-1]) == "The temporary folder is gone.\n"
+
+
+def test_tour_fails_only_where_it_says_so(tour: tuple[NotebookNode, Path]) -> None:
+    code = [cell for cell in tour[0].cells if cell.cell_type == "code"]
+    failed = [cell.id for cell in code if errors(cell)]
+    assert failed == [c.id for c in code if "raises-exception" in c.metadata.get("tags", [])]
+    assert failed == ["failure", "leave"]
+
+
+def test_tour_leaves_no_file_behind(tour: tuple[NotebookNode, Path]) -> None:
+    assert list(tour[1].iterdir()) == []
+
+
+def test_tour_shows_colour(tour: tuple[NotebookNode, Path]) -> None:
+    (output,) = cell(tour[0], "grep").outputs
+    shown = output.text if output.output_type == "stream" else output.data["text/plain"]
+    assert "\x1b[1;31ma\x1b[0m" in shown.replace("\x1b[01;31m\x1b[K", "\x1b[1;31m").replace(
+        "\x1b[m\x1b[K", "\x1b[0m"
+    )
+
+
+def test_tour_keeps_its_variables_after_exit(tour: tuple[NotebookNode, Path]) -> None:
+    assert "still 42" in stream(cell(tour[0], "alive"))
+
+
+def test_tour_shows_the_line_that_failed(tour: tuple[NotebookNode, Path]) -> None:
+    (error,) = errors(cell(tour[0], "failure"))
+    assert "----> 3 cat atlantis.csv" in strip_ansi("\n".join(error.traceback))
+
+
+def test_language_info_is_filled(tmp_path: Path) -> None:
+    info = execute(notebook(":"), tmp_path).metadata.language_info
+    assert info.name == "bash"
+    assert info.file_extension == ".sh"
+    assert info.version[0].isdecimal()
+
+
+def test_tag_lets_the_run_go_on(tmp_path: Path) -> None:
+    first, second = execute(notebook("false", "echo after", tag_first=True), tmp_path).cells
+    assert len(errors(first)) == 1
+    assert stream(second) == "after\n"
+
+
+def test_failing_cell_stops_the_run_with_its_line(tmp_path: Path) -> None:
+    content = notebook("echo one", "true\ncat nowhere", "echo three")
+    with pytest.raises(CellExecutionError) as raised:
+        execute(content, tmp_path)
+    assert "----> 2 cat nowhere" in strip_ansi(str(raised.value))
+    assert content.cells[2].outputs == []
+
+
+def test_many_lines_arrive_complete(tmp_path: Path) -> None:
+    """Where the kernel's queue is bounded, nbclient loses thousands of them."""
+    (only,) = execute(notebook("seq 20000"), tmp_path).cells
+    assert stream(only).split() == [str(n) for n in range(1, 20001)]
+
+
+def test_many_small_writes_to_both_streams_arrive_complete(tmp_path: Path) -> None:
+    source = "for (( i = 1; i <= 5000; i++ )); do echo $i; echo $i >&2; done"
+    (only,) = execute(notebook(source), tmp_path).cells
+    wanted = [str(n) for n in range(1, 5001)]
+    assert stream(only).split() == stream(only, "stderr").split() == wanted
+
+
+def test_cell_that_reads_input_fails_and_does_not_hang(tmp_path: Path) -> None:
+    """nbclient allows no stdin."""
+    with pytest.raises(CellExecutionError):
+        execute(notebook("read -r answer && echo got"), tmp_path)
