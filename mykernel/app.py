@@ -21,7 +21,8 @@ from ipykernel.heartbeat import Heartbeat
 from ipykernel.iostream import IOPubThread
 from ipykernel.parentpoller import ParentPollerUnix
 from jupyter_client.connect import write_connection_file
-from jupyter_client.session import Session
+from jupyter_client.jsonutil import json_default
+from jupyter_client.session import Session, json_packer
 from tornado.ioloop import IOLoop
 from zmq.eventloop.zmqstream import ZMQStream
 
@@ -130,6 +131,7 @@ def _serve(endpoint: Endpoint, **kernel_options: Any) -> None:
     session = Session(
         key=endpoint.key, signature_scheme=endpoint.signature_scheme, username="kernel"
     )
+    session.pack = _pack
     sockets = {c: _bind(context, zmq.ROUTER, endpoint, c) for c in ("shell", "control", "stdin")}
     iopub = IOPubThread(_bind(context, zmq.XPUB, endpoint, "iopub"), session=session)
     iopub.start()
@@ -145,6 +147,7 @@ def _serve(endpoint: Endpoint, **kernel_options: Any) -> None:
         log=logging.getLogger("mykernel.kernel"),
         **kernel_options,
     )
+    kernel.record_ports({f"{channel}_port": port for channel, port in endpoint.ports.items()})
     kernel.start()
     try:
         loop.start()
@@ -155,6 +158,14 @@ def _serve(endpoint: Endpoint, **kernel_options: Any) -> None:
         for socket in sockets.values():
             socket.close()
         context.term()
+
+
+def _pack(content: object) -> bytes:
+    """JSON as UTF-8; half a surrogate pair, which JavaScript's strings may hold, as an escape."""
+    try:
+        return json_packer(content)
+    except UnicodeEncodeError:
+        return json.dumps(content, default=json_default, allow_nan=False).encode("ascii")
 
 
 def _bind(
@@ -169,6 +180,8 @@ def _bind(
         # for so many milliseconds loses messages.
         socket.sndhwm = _IOPUB_QUEUE
         socket.xpub_nodrop = 1
+        # Each new subscriber is welcomed, not only the first one to a topic.
+        socket.xpub_verbose = 1
         socket.sndtimeo = _HANGING
     else:
         # A client that comes back under its old identity takes the connection over.

@@ -22,7 +22,7 @@ from mykernel.drivers.interruption import Interruption
 from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
-from mykernel.terminal import Command, Ending, Terminal
+from mykernel.terminal import Command, ControlFilter, Ending, Terminal
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,7 @@ class AgentChild:
         self._options = options
         self._last_field = last_field
         self._echo = Echo()
+        self._filters = {name: ControlFilter() for name in _STREAMS}
         self._line: Line | None = None
         self._count = 0
         self.ending: Ending | None = None
@@ -158,16 +159,17 @@ class AgentChild:
     def terminal(self) -> Terminal:
         return self._terminal
 
-    def interrupt(self) -> None:
-        """Interrupt the running line, once it has begun. Nothing happens when none runs."""
+    def interrupt(self) -> bool:
+        """Interrupt the running line, once it has begun. Returns whether one runs."""
         line = self._line
-        if line is None:
-            return
+        if line is None or line.number == 0:
+            return False
         # Before its C mark the shell would throw away what was typed, or what it reads.
         if line.output is None or "stdout" in line.begun:
             self._interrupt(line)
         else:
             line.wants_interrupt = True
+        return True
 
     def _interrupt(self, line: Line) -> None:
         if line.stream is not None:
@@ -218,7 +220,13 @@ class AgentChild:
             # A query's own noise, or what the shell says of a line that it cannot parse.
             line.collected.append(text)
         else:
-            self._options.between_cells(name, text)
+            self._between(name, text)
+
+    def _between(self, name: StreamName, text: str) -> None:
+        """Pass on what background jobs write while no cell runs."""
+        kept = [part for part in self._filters[name].feed(text) if isinstance(part, str)]
+        if kept:
+            self._options.between_cells(name, "".join(kept))
 
     def _mark(self, name: StreamName, mark: Mark) -> None:
         line = self._line
@@ -243,7 +251,7 @@ class AgentChild:
         line.begun.add(name)
         if name == "stdout":
             if text := self._echo.flush():
-                self._options.between_cells("stdout", text)
+                self._between("stdout", text)
             if line.output is not None:
                 line.stream = line.stream or CellStream(self._terminal, line.output)
             if line.wants_interrupt:

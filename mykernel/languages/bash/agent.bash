@@ -2,38 +2,46 @@
 #
 # From the environment: __mk_dir, a private folder; __mk_k, the session's nonce; __mk_rc, 1 when
 # the user's own ~/.bashrc is to be read; __mk_error, the terminal for stderr. The shell starts
-# with stderr on its controlling terminal, since Bash does its job control there. Descriptors 60
-# to 62 stay on the two terminals, so that marks find their way when a cell has redirected the
-# shell's own streams.
+# with stderr on its controlling terminal, since Bash does its job control there.
 # All of it must hold under whatever a cell sets: -e, -u, -f, -x, IFS, PS1, PROMPT_COMMAND.
 
 # Typed line $__mk_i has come to its end. n: the last cell that began; s: its status; x: 1 when
 # the shell exited and was taken up again; e: line and file of the command that failed.
 __mk_prompt() {
-    local s=$?
+    __mk_r=$?
     __mk_set_prompt
+    # The line that is typed next is for nobody to edit.
+    builtin set +o emacs +o vi
     __mk_done=
     # A cell may have redirected where the shell takes its commands from, and what was typed for
     # a program that did not read it must not become a command.
-    exec 0<&60
+    [[ -t 0 ]] || exec 0</dev/tty
     if (( BASH_VERSINFO[0] > 3 )); then
         while builtin read -r -t 0; do IFS= builtin read -r -t 0.01 -n 4096 __mk_v || break; done
     fi
     if [[ ${__mk_own_trap-} ]]; then builtin unset -f trap; __mk_own_trap=; fi
-    builtin printf '\e]133;D;k=%s;i=%s;n=%s;s=%s;x=%s;p=%s;e=%s\a' \
-        "$__mk_k" "$__mk_i" "$__mk_n" "${__mk_x:-$s}" "${__mk_x:+1}" "$$" "${__mk_e-}" >&61
-    builtin printf '\e]133;D;k=%s;i=%s\a' "$__mk_k" "$__mk_i" >&62
-    __mk_x= __mk_e=
-    return 0
+    __mk_mark D \
+        "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};p=$$;e=${__mk_e-}" \
+        "i=$__mk_i"
+    __mk_x= __mk_e= __mk_s=
+}
+
+# A mark of kind $1 to both terminals, with payload $2 on stdout's and $3 on stderr's. By their
+# names, since a cell may have redirected or closed any descriptor.
+__mk_mark() {
+    builtin printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$2" >/dev/tty ||
+        command printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$2" >/dev/tty
+    builtin printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$3" >"$__mk_error" ||
+        command printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$3" >"$__mk_error"
 }
 
 # A cell that sets PROMPT_COMMAND sets its first element, which from Bash 5.1 on is not ours.
 __mk_set_prompt() {
     builtin unset PROMPT_COMMAND
     if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
-        PROMPT_COMMAND=('' '{ __mk_prompt; } 2>/dev/null')
+        PROMPT_COMMAND=('' '{ __mk_prompt; } &>/dev/null')
     else
-        PROMPT_COMMAND='{ __mk_prompt; } 2>/dev/null'
+        PROMPT_COMMAND='{ __mk_prompt; } &>/dev/null'
     fi
     # Only where all of PROMPT_COMMAND was replaced is __mk_done unset, and this expanded.
     PS0= PS1='${__mk_done-$(__mk_prompt)}' PS2=
@@ -42,14 +50,24 @@ __mk_set_prompt() {
 # Cell $1 begins; its $? starts as $2; $3 is 1 when it may set an EXIT trap.
 __mk_begin() {
     builtin unset __mk_done
-    __mk_n=$1 __mk_e=
+    __mk_n=$1 __mk_e= __mk_s=
     if [[ ${3-} ]]; then
         __mk_own_trap=1
         trap() { __mk_trap "$@"; }
     fi
-    builtin printf '\e]133;C;k=%s;n=%s\a' "$__mk_k" "$1" >&61
-    builtin printf '\e]133;C;k=%s;n=%s\a' "$__mk_k" "$1" >&62
-    return "$2"
+    __mk_mark C "n=$1" "n=$1"
+    builtin return "$2"
+}
+
+# The cell has come to its end with status $1. Ending well itself, it keeps an ERR trap from
+# running a second time, for the file that carried the cell.
+__mk_end() {
+    __mk_s=$1
+}
+
+# A command on line $1 of file $2 has failed.
+__mk_failed() {
+    [[ $2 != "$__mk_dir/"* ]] || __mk_e="$1 $2"
 }
 
 # The user's EXIT trap is kept beside ours, which has the state to save.
@@ -59,25 +77,23 @@ __mk_trap() {
         return
     fi
     [[ $1 != -- ]] || shift
-    local action=$1 signal
-    local -a other=()
+    __mk_action=$1 __mk_signals=()
     shift
-    for signal; do
-        case $signal in
-            EXIT|exit|0) __mk_on_exit=$action ;;
-            *) other+=("$signal") ;;
+    for __mk_name; do
+        case $__mk_name in
+            EXIT|exit|0) __mk_on_exit=$__mk_action ;;
+            *) __mk_signals+=("$__mk_name") ;;
         esac
     done
     [[ $__mk_on_exit != - ]] || __mk_on_exit=
-    (( ${#other[@]} == 0 )) || builtin trap -- "$action" "${other[@]}"
+    (( ${#__mk_signals[@]} == 0 )) || builtin trap -- "$__mk_action" "${__mk_signals[@]}"
 }
 
 # After "exit 3", or a failed command under set -e: the cell has ended, and the shell's state goes
 # on in a new image of the same process. Without the folder, the kernel wants the shell to end.
 # No local names here: they would hide the user's own from __mk_save.
 __mk_exit() {
-    __mk_flags=$-
-    set +eufx
+    set +euf
     __mk_where=
     for (( __mk_j = 1; __mk_j < ${#FUNCNAME[@]}; __mk_j++ )); do
         [[ ${FUNCNAME[__mk_j]} == source || ${BASH_SOURCE[__mk_j+1]-} != "$__mk_dir/"* ]] ||
@@ -89,18 +105,33 @@ __mk_exit() {
     fi
     if [[ $__mk_on_exit ]]; then
         __mk_action=$__mk_on_exit __mk_on_exit=
-        eval "$__mk_action"
+        # As in a trap of Bash's own, $? is the status, and "exit" ends no more than the action.
+        if [[ $__mk_action == *exit* ]]; then
+            (__mk_status_is "$1"; eval "$__mk_action")
+        else
+            __mk_status_is "$1"
+            eval "$__mk_action"
+        fi
     fi
     [[ -d $__mk_dir && ! -e $__mk_dir/state ]] || return 0
     __mk_x=$1
     __mk_save >|"$__mk_dir/state" 2>/dev/null
-    exec 63>&2 2>&61
+    exec 63>&2 2>/dev/tty
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
+}
+
+__mk_status_is() {
+    return "$1"
 }
 
 __mk_save() {
     __mk_save_names
-    builtin declare -p __mk_dir __mk_k __mk_i __mk_n __mk_x __mk_e __mk_on_exit
+    # In a function they are the function's own.
+    [[ $__mk_where ]] || builtin printf 'set -- %s\n' "$__mk_arguments"
+    for (( __mk_j = ${#DIRSTACK[@]} - 1; __mk_j > 0; __mk_j-- )); do
+        builtin printf 'pushd -n -- %q\n' "${DIRSTACK[__mk_j]/#~\//$HOME/}"
+    done
+    builtin declare -p __mk_dir __mk_k __mk_error __mk_i __mk_n __mk_x __mk_e __mk_on_exit
     builtin printf '. %q\n' "$__mk_dir/traps"
     builtin printf 'umask %s\n' "$(umask)"
     # Last, since they take hold at once.
@@ -136,7 +167,7 @@ __mk_query_snapshot() {
 
 # $1 names what is asked, the rest is data. Answers go out as R marks, key=value.
 __mk_reply() {
-    builtin printf '\e]133;R;k=%s;%s=%s\a' "$__mk_k" "$1" "${2//[$'\a\e']/}" >&61
+    builtin printf '\e]133;R;k=%s;%s=%s\a' "$__mk_k" "$1" "${2//[$'\a\e']/}" >"${__mk_replies:-/dev/tty}"
 }
 
 __mk_query() (
@@ -223,13 +254,15 @@ __mk_query_describe() {
 }
 
 __mk_set_traps() {
-    builtin trap '[[ ${BASH_SOURCE-} != "$__mk_dir/"* ]] || __mk_e="$LINENO $BASH_SOURCE"' ERR
-    builtin trap '__mk_status=$?; { builtin trap -p >|"$__mk_dir/traps"; } 2>/dev/null; __mk_exit "$__mk_status"' EXIT
+    # What is traced here under set -x, and what a DEBUG trap says, is not for the user. One line
+    # each, since further lines would count in LINENO, and session.py knows them to the letter.
+    builtin trap '{ __mk_failed "$LINENO" "${BASH_SOURCE-}"; } &>/dev/null' ERR
+    builtin trap '{ __mk_status=$? __mk_flags=$-; set +x; __mk_arguments=; (( ! $# )) || builtin printf -v __mk_arguments "%q " "$@"; builtin trap -p >|"$__mk_dir/traps"; builtin trap - DEBUG; } &>/dev/null; __mk_exit "$__mk_status"' EXIT
 }
 
 if [[ ${__mk_stand_in-} ]]; then
     # Not the shell, but one that answers a question for it while it is busy.
-    exec 61>&1
+    __mk_replies=/dev/stdout
     if [[ -e $__mk_dir/snapshot ]]; then . "$__mk_dir/snapshot" 2>/dev/null; fi
     __mk_query "$@"
     exit
@@ -239,16 +272,19 @@ if [[ -e $__mk_dir/state ]]; then
     exec 2>&63 63>&-
     declare +x __mk_dir
     __mk_set_traps
-    . "$__mk_dir/state"
-    command rm -f -- "$__mk_dir/state" "$__mk_dir/traps"
+    {
+        . "$__mk_dir/state"
+        command rm -f -- "$__mk_dir/state" "$__mk_dir/traps"
+        __mk_set_prompt
+    } &>/dev/null
 else
-    exec 2>"$__mk_error" 60<&0 61>&1 62>&2
-    declare +x __mk_dir __mk_k
+    exec 2>"$__mk_error"
+    declare +x __mk_dir __mk_k __mk_error
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
-    unset -v __mk_rc __mk_error
+    unset -v __mk_rc
     set +o history +H
     shopt -s extglob
     __mk_i=0 __mk_n=0 __mk_x= __mk_e= __mk_on_exit=
     __mk_set_traps
+    __mk_set_prompt
 fi
-__mk_set_prompt

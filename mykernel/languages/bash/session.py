@@ -35,11 +35,20 @@ log = logging.getLogger(__name__)
 
 # Seconds that other people's completion functions and man may take.
 _QUERY_TIMEOUT = 3.0
+# Code points of stderr that are looked through for what failed.
+_SAID = 1000
 # Seconds after a cell until the shell's names are noted for answers while the next one runs.
 _SNAPSHOT_DELAY = 0.3
 # Such a cell is not parsed as one unit: what it sets counts for the lines after it.
 _CHANGES_PARSING = re.compile(r"\b(?:alias|unalias|shopt)\b")
+# Lines of a cell that Bash parses as one unit. Its stack grows with them, until it crashes.
+_LONGEST_GROUP = 2000
 _SETS_EXIT_TRAP = re.compile(r"\btrap\b.*\b(?:EXIT|exit|0)\b")
+_END = '{ __mk_end "$?"; } &>/dev/null\n'
+# Under set -v Bash shows what runs around a cell, too.
+_AROUND = re.compile(r"(?m)^\{ __mk_.*\n")
+# How Bash begins its message on an expansion that fails.
+_BLAMED = re.compile(r"(?m)^bash: (\w+): ")
 _BLANK = re.compile(r"(?:\s*#.*|\s*)(?:\n(?:\s*#.*|\s*))*\Z")
 _PAGERS = dict.fromkeys(("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"), "cat")
 _NOT_INHERITED = frozenset(
@@ -59,6 +68,7 @@ class BashSession:
         # Said at the head of the next cell's stderr.
         self._notes: list[str] = []
         self._closed = False
+        self._interrupted = False
         self._snapshot: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -72,10 +82,13 @@ class BashSession:
             self._snapshot.cancel()
         async with self._lock:
             try:
+                self._interrupted = False
                 child = await self._living()
                 for note in self._notes:
                     output.text("stderr", f"mykernel: {note}\n")
                 self._notes.clear()
+                if self._interrupted:
+                    return failure.interrupted(cell, None, ())
                 if _BLANK.match(cell.code):
                     return Ok()
                 if "\0" in cell.code:
@@ -108,8 +121,9 @@ class BashSession:
         return completeness(code, await check(self._bash, child.folder, code))
 
     def interrupt(self) -> None:
-        if self._child is not None:
-            self._child.interrupt()
+        if self._child is None or not self._child.interrupt():
+            # Seen before the next line is typed, as when a new shell is still to come up.
+            self._interrupted = self._lock.locked()
 
     async def close(self) -> None:
         self._closed = True
@@ -160,16 +174,16 @@ class BashSession:
 
     async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome:
         path = child.folder / cell.name
-        path.write_bytes(_script(cell, self._status).encode("utf-8", "surrogateescape"))
+        path.write_bytes(_script(cell, self._status).encode("utf-8", "surrogatepass"))
         names = _PathNames(f"{child.folder}/", output)
-        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(path))}", names)
+        line = await child.run(f"__mk_i={{i}};\\builtin . {shlex.quote(str(path))}", names)
         names.flush()
         path.unlink(missing_ok=True)
         if child.ending is not None:
             return failure.died(cell, child.ending, line.steps)
-        return await self._outcome(child, cell, line)
+        return await self._outcome(child, cell, line, names.said)
 
-    async def _outcome(self, child: AgentChild, cell: Cell, line: Line) -> Outcome:
+    async def _outcome(self, child: AgentChild, cell: Cell, line: Line, said: str) -> Outcome:
         self._status = status = int(line.fields["s"])
         exited = bool(line.fields["x"])
         if line.starved and not line.interrupted:
@@ -186,7 +200,7 @@ class BashSession:
             if not began:
                 what = "".join(line.collected).strip()
                 return failure.syntax_failure(cell, SyntaxFault(1, what, False))
-        return failure.status_failure(cell, status, where, exited)
+        return failure.status_failure(cell, status, where or _blamed(cell, said), exited)
 
     async def _expand(self, child: AgentChild, expression: str) -> str | Failed:
         # The delimiter is unguessable, so that the expression is data to the file around it.
@@ -197,7 +211,7 @@ class BashSession:
             f"IFS= read -r -d '' __mk_v <<{end} || :\n{expression}\n{end}\n"
             'if [[ ${__mk_v+x} ]]; then __mk_reply value "$__mk_v"; fi\n'
         )
-        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(query))}")
+        line = await child.run(f"__mk_i={{i}};\\builtin . {shlex.quote(str(query))}")
         if child.ending is not None:
             return Failed("ShellDied", f"the shell ended ({child.ending})")
         for mark in line.replies:
@@ -233,7 +247,7 @@ class BashSession:
         query = child.folder / "query"
         query.write_text("__mk_query " + " ".join(map(shlex.quote, words)) + "\n")
         late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
-        line = await child.run(f"__mk_i={{i}};. {shlex.quote(str(query))}")
+        line = await child.run(f"__mk_i={{i}};\\builtin . {shlex.quote(str(query))}")
         late.cancel()
         return answers(line.replies)
 
@@ -245,12 +259,17 @@ class _PathNames:
         self._folder = folder
         self._output = output
         self._held = ""
+        # The last of what was said on stderr.
+        self.said = ""
 
     def text(self, name: StreamName, text: str) -> None:
         if name == "stdout":
             self._output.text(name, text)
             return
         text = (self._held + text).replace(self._folder, "")
+        if "__mk_" in text:
+            text = _AROUND.sub("", text)
+        self.said = (self.said + text)[-_SAID:]
         # Bash writes its messages whole; a split one is rare, but must not show the folder.
         cut = text.rfind(self._folder[:12])
         self._held = text[cut:] if cut >= 0 and self._folder.startswith(text[cut:]) else ""
@@ -276,21 +295,31 @@ class _PathNames:
 
 def _script(cell: Cell, status: int) -> str:
     """The file that carries a cell: what we need stands on the cell's own first line."""
+    plain = _CHANGES_PARSING.search(cell.code) or cell.code.count("\n") > _LONGEST_GROUP
     trap = " 1" if _SETS_EXIT_TRAP.search(cell.code) else ""
-    if _CHANGES_PARSING.search(cell.code):
-        return f"{{ __mk_begin {cell.number} 0{trap}; }} 2>/dev/null; {cell.code}\n"
+    begin = f"{{ __mk_begin {cell.number} {0 if plain else status}{trap}; }} &>/dev/null"
+    if plain:
+        return f"{begin}; {cell.code}\n{_END}"
     # One group is parsed before any of it runs, and an expansion error leaves all of it. What
     # stands behind the last || sees $? and is subject to set -e as if it stood alone.
     then = "||" if status else ";"
-    return (
-        f"{{ __mk_begin {cell.number} {status}{trap}; }} 2>/dev/null{then} {{ {cell.code}\n\n}}\n"
-    )
+    return f"{begin}{then} {{ {cell.code}\n\n}}\n{_END}"
 
 
 def _line_in(cell: Cell, where: str) -> int | None:
     """The line that "LINE PATH" names, when the path is this cell's."""
     line, _, path = where.partition(" ")
     return int(line) if line.isdigit() and path.endswith("/" + cell.name) else None
+
+
+def _blamed(cell: Cell, said: str) -> int | None:
+    """The only line with the name that Bash complains of last; an expansion runs no ERR trap."""
+    names = _BLAMED.findall(said)
+    if not names:
+        return None
+    word = re.compile(rf"\b{re.escape(names[-1])}\b")
+    lines = [n for n, text in enumerate(cell.code.split("\n"), 1) if word.search(text)]
+    return lines[0] if len(lines) == 1 else None
 
 
 def _nul(cell: Cell) -> Failed:

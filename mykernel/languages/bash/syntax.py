@@ -38,7 +38,7 @@ async def check(bash: Path, folder: Path, code: str) -> SyntaxFault | None:
     folder: a private folder for the file that carries the code.
     """
     file = folder / "check"
-    file.write_bytes(code.encode("utf-8", "surrogateescape") + b"\n")
+    file.write_bytes(code.encode("utf-8", "surrogatepass") + b"\n")
     process = await asyncio.create_subprocess_exec(
         bash, "--norc", "--noprofile", "-O", "extglob", "-n", file,
         stdin=asyncio.subprocess.DEVNULL,
