@@ -22,7 +22,7 @@ import pexpect
 from mykernel.contract import StreamName
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, StreamDecoder
-from mykernel.terminal.guardian import stand_between
+from mykernel.terminal.guardian import end_session, stand_between
 from mykernel.terminal.stdin import Reader, find_reader, process_name
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
@@ -236,6 +236,7 @@ class Terminal:
         kill = self._loop.call_later(_END_GRACE, self._kill)
         await self._loop.run_in_executor(None, self._child.wait)
         kill.cancel()
+        end_session(self._child.pid)
         for name in list(self._fds):
             self._drain(name)
             self._close(name)

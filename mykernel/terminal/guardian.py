@@ -17,6 +17,8 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -41,6 +43,8 @@ def stand_between(kernel: int, folder: str) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
     child = os.fork()
     if child == 0:
+        # Without its guardian, nobody would end it.
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         return
     try:
@@ -58,6 +62,16 @@ def stand_between(kernel: int, folder: str) -> None:
         _end_like(status)
     finally:
         os._exit(125)
+
+
+def end_session(session: int) -> None:
+    """Kill what is left in a session, after its guardian was killed and could not do it."""
+    if _prctl is None:
+        return
+    for pid, _, in_session in _processes():
+        if in_session == session:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _highest_descriptor() -> int:
@@ -125,17 +139,24 @@ def _has_children() -> bool:
 
 def _signal_children(number: signal.Signals) -> None:
     me = os.getpid()
+    for pid, parent, _ in _processes():
+        if parent == me:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+                os.kill(pid, signal.SIGCONT)
+
+
+def _processes() -> Iterator[tuple[int, int, int]]:
+    """All processes: their number, their parent's, and their session's."""
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
         try:
             with open(f"/proc/{name}/stat", "rb") as file:
-                parent = int(file.read().rsplit(b")", 1)[1].split()[1])
-            if parent == me:
-                os.kill(int(name), number)
-                os.kill(int(name), signal.SIGCONT)
-        except (OSError, ValueError, IndexError):
+                _, parent, _, session = file.read().rsplit(b")", 1)[1].split()[:4]
+        except (OSError, ValueError):
             continue
+        yield int(name), int(parent), int(session)
 
 
 def _end_like(status: int) -> None:

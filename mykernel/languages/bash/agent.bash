@@ -113,7 +113,7 @@ __mk_exit() {
             eval "$__mk_action"
         fi
     fi
-    [[ -d $__mk_dir && ! -e $__mk_dir/state ]] || return 0
+    [[ -d $__mk_dir && ! -e $__mk_dir/state ]] && { : >/dev/tty; } 2>/dev/null || return 0
     __mk_x=$1
     __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
