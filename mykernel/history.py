@@ -64,14 +64,18 @@ class History:
     def add(self, line: int, source: str) -> None:
         """Remember a cell under its execution count."""
         try:
-            self._db.execute(
-                "insert or replace into cells values (?, ?, ?)",
-                [self._session, line, source.encode("utf-8", "replace").decode()],
-            )
-            self._db.commit()
+            self._insert(line, source)
         except sqlite3.Error as e:
             log.warning("history is kept in memory only from here on: %s", e)
             self._fall_back()
+            self._insert(line, source)
+
+    def _insert(self, line: int, source: str) -> None:
+        self._db.execute(
+            "insert or replace into cells values (?, ?, ?)",
+            [self._session, line, source.encode("utf-8", "replace").decode()],
+        )
+        self._db.commit()
 
     def tail(self, n: int) -> list[Row]:
         """The last n cells of the language, oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,16 @@ class Result:
         content: Message = self.reply["content"]
         return content
 
+    @property
+    def ename(self) -> str:
+        """The error's name, "" where there is none."""
+        return str(self.content.get("ename", ""))
+
+    @property
+    def evalue(self) -> str:
+        """What the error says, "" where there is none."""
+        return str(self.content.get("evalue", ""))
+
     def of_type(self, kind: str) -> list[Message]:
         return [m["content"] for m in self.iopub if m["msg_type"] == kind]
 
@@ -52,6 +63,11 @@ class FrontEnd:
     def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
         self.manager = manager
         self.client = client
+        # msg_ids of requests sent here, and how many replies and idles have come to each.
+        self.sent: list[str] = []
+        self.replies: Counter[str] = Counter()
+        self.idles: Counter[str] = Counter()
+        self._replies: dict[str, Message] = {}
         self._iopub: dict[str, list[Message]] = {}
 
     @property
@@ -66,19 +82,29 @@ class FrontEnd:
     def send(self, code: str, **options: Any) -> str:
         """Send a cell without waiting; returns the request's msg_id."""
         options.setdefault("allow_stdin", False)
-        return str(self.client.execute(code, **options))
+        self.sent.append(str(self.client.execute(code, **options)))
+        return self.sent[-1]
+
+    def post(self, channel: str, msg_type: str, content: Message) -> str:
+        """Send any message on "shell" or "control" without waiting; returns its msg_id."""
+        message = self.client.session.msg(msg_type, content)
+        getattr(self.client, f"{channel}_channel").send(message)
+        self.sent.append(str(message["header"]["msg_id"]))
+        return self.sent[-1]
 
     def request(self, kind: str, **content: Any) -> Result:
         """Send any request on the shell channel and wait for its reply and its idle."""
-        message = self.client.session.msg(f"{kind}_request", content)
-        self.client.shell_channel.send(message)
-        return self.result(message["header"]["msg_id"])
+        return self.result(self.post("shell", f"{kind}_request", content))
 
     def control(self, kind: str, **content: Any) -> Message:
         """Send a request on the control channel and wait for its reply."""
-        message = self.client.session.msg(f"{kind}_request", content)
-        self.client.control_channel.send(message)
-        return self._reply(self.client.get_control_msg, message["header"]["msg_id"])
+        msg_id = self.post("control", f"{kind}_request", content)
+        return self._reply(self.client.get_control_msg, msg_id)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether every request that was sent here has had its reply."""
+        return all(self.replies[msg_id] for msg_id in self.sent)
 
     def result(self, msg_id: str) -> Result:
         """Wait for a request's reply and for all of its iopub messages, idle included."""
@@ -94,6 +120,7 @@ class FrontEnd:
         while True:
             message = self.client.get_iopub_msg(timeout=PATIENCE)
             parent = message["parent_header"].get("msg_id", "")
+            self.idles[parent] += _is_idle(message)
             self._iopub.setdefault(parent, []).append(message)
             if parent == msg_id and wanted(message):
                 return message
@@ -146,10 +173,12 @@ class FrontEnd:
         self.manager.cleanup_resources()
 
     def _reply(self, receive: Callable[..., Message], msg_id: str) -> Message:
-        while True:
+        while msg_id not in self._replies:
             message = receive(timeout=PATIENCE)
-            if message["parent_header"].get("msg_id") == msg_id:
-                return message
+            parent = message["parent_header"].get("msg_id", "")
+            self.replies[parent] += 1
+            self._replies[parent] = message
+        return self._replies.pop(msg_id)
 
 
 def _is_idle(message: Message) -> bool:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _STREAMS: tuple[StreamName, StreamName] = ("stdout", "stderr")
 # Seconds until a child that has said nothing is taken to hang in its start files.
 _START_TIMEOUT = 30.0
+# Seconds that a line has to begin after a prompt that was not its own.
+_RETYPE_DELAY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Line:
     number: int
     output: CellOutput | None
     done: asyncio.Future[Ending | None]
+    typed: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     replies: list[Mark] = field(default_factory=list)
     collected: list[str] = field(default_factory=list)
@@ -137,6 +140,8 @@ class AgentChild:
     async def run(self, typed: str, output: CellOutput | None = None) -> Line:
         """Type a line, in which {i} stands for its number, and wait for its end.
 
+        It may have to be typed more than once, and must then run once: an interrupt that
+        comes late, for the line before, makes a shell throw away what it has been given.
         When the child has died, `ending` is set. Lines must not overlap.
         """
         if self._line is not None:
@@ -146,14 +151,19 @@ class AgentChild:
         if self.ending is not None:
             return line
         self._line = line
-        text = typed.replace("{i}", str(line.number)) + "\n"
-        self._echo.expect(text)
-        self._terminal.write(text.encode())
+        line.typed = typed.replace("{i}", str(line.number)) + "\n"
+        self._type(line)
         await line.done
         for part in (line.stream, line.interruption):
             if part is not None:
                 part.stop()
         return line
+
+    def _type(self, line: Line) -> None:
+        if self._line is line and not line.begun and not line.ended:
+            self._echo.expect(line.typed)
+            self._terminal.restore_modes()
+            self._terminal.write(line.typed.encode())
 
     @property
     def terminal(self) -> Terminal:
@@ -239,7 +249,10 @@ class AgentChild:
         elif mark.kind == "D":
             fields = mark.fields(last=self._last_field)
             if fields.get("i") != str(line.number):
-                return  # a prompt that an earlier interrupt had left behind
+                # A prompt that an earlier interrupt has left behind, or a shell taken up anew.
+                if name == "stdout" and line.number:
+                    asyncio.get_running_loop().call_later(_RETYPE_DELAY, self._type, line)
+                return
             if name == "stdout":
                 line.fields = fields
                 self._terminal.leader = int(fields.get("p") or 0)

@@ -99,6 +99,8 @@ class Terminal:
             "stderr": StreamDecoder(command.nonce),
         }
         self._fds: dict[StreamName, int] = {"stdout": self._child.child_fd, "stderr": error_master}
+        self._modes = termios.tcgetattr(self._child.child_fd)
+        self._modes[1] &= ~termios.ONLCR
         for name, fd in self._fds.items():
             os.set_blocking(fd, False)
             self._loop.add_reader(fd, self._readable, name)
@@ -168,6 +170,12 @@ class Terminal:
         self.write((text + enter).encode("utf-8", "surrogateescape"))
         return text if reader.echo or reader.mode == "editor" else ""
 
+    def restore_modes(self) -> None:
+        """Undo what programs have done to the terminal's modes (`stty raw`, an early death)."""
+        fd = self._fds.get("stdout")
+        if fd is not None and termios.tcgetattr(fd) != self._modes:
+            termios.tcsetattr(fd, termios.TCSANOW, self._modes)
+
     def reply(self, text: str) -> None:
         """Answer a program's query, if it has made itself ready to read the answer."""
         if self.raw:
@@ -224,7 +232,9 @@ class Terminal:
         if fd is None:
             return
         with suppress(OSError):
-            os.killpg(os.tcgetpgrp(fd), number)
+            group = os.tcgetpgrp(fd)
+            if group != self._child.pid:  # the guardian's own, before the child has one
+                os.killpg(group, number)
 
     def end(self) -> None:
         """Begin to end the child and all that it started. `ended` is called when it is done."""

@@ -19,7 +19,7 @@ __mk_prompt() {
     if (( BASH_VERSINFO[0] > 3 )); then
         while builtin read -r -t 0; do IFS= builtin read -r -t 0.01 -n 4096 __mk_v || break; done
     fi
-    if [[ ${__mk_own_trap-} ]]; then builtin unset -f trap; __mk_own_trap=; fi
+    __mk_drop_own_trap
     __mk_mark D \
         "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};p=$$;e=${__mk_e-}" \
         "i=$__mk_i"
@@ -70,6 +70,11 @@ __mk_failed() {
     [[ $2 != "$__mk_dir/"* ]] || __mk_e="$1 $2"
 }
 
+__mk_drop_own_trap() {
+    [[ ! ${__mk_own_trap-} ]] || builtin unset -f trap
+    __mk_own_trap=
+}
+
 # The user's EXIT trap is kept beside ours, which has the state to save.
 __mk_trap() {
     if (( BASH_SUBSHELL )) || (( $# < 2 )) || [[ $1 == -[lp] ]]; then
@@ -94,6 +99,7 @@ __mk_trap() {
 # No local names here: they would hide the user's own from __mk_save.
 __mk_exit() {
     set +euf
+    __mk_drop_own_trap
     __mk_where=
     for (( __mk_j = 1; __mk_j < ${#FUNCNAME[@]}; __mk_j++ )); do
         [[ ${FUNCNAME[__mk_j]} == source || ${BASH_SOURCE[__mk_j+1]-} != "$__mk_dir/"* ]] ||
@@ -262,7 +268,8 @@ __mk_set_traps() {
 
 if [[ ${__mk_stand_in-} ]]; then
     # Not the shell, but one that answers a question for it while it is busy.
-    __mk_replies=/dev/stdout
+    exec 61>&1
+    __mk_replies=/dev/fd/61
     if [[ -e $__mk_dir/snapshot ]]; then . "$__mk_dir/snapshot" 2>/dev/null; fi
     __mk_query "$@"
     exit
@@ -283,7 +290,8 @@ else
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
     unset -v __mk_rc
     set +o history +H
-    shopt -s extglob
+    # An exec that fails must not end the shell.
+    shopt -s extglob execfail
     __mk_i=0 __mk_n=0 __mk_x= __mk_e= __mk_on_exit=
     __mk_set_traps
     __mk_set_prompt

@@ -11,11 +11,13 @@ from mykernel.languages.bash.words import Context, Word, context, quoted
 # Asks the agent: operation and literal arguments to (key, value) pairs.
 Ask = Callable[..., Awaitable[Sequence[tuple[str, str]]]]
 
-_VARIABLE = re.compile(r"\$(\{?)[#!]?(\w*)\Z")
+_VARIABLE = re.compile(r"(?<!\\)\$(\{?)[#!]?(\w*)\Z")
 # Only such words reach the completion functions of other people, which may evaluate them.
 _PLAIN = re.compile(r"[\w@%+=:,./^-]*\Z")
 _COMMAND = re.compile(r"[\w][\w.+-]*\Z")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*\+?=")
+# Their functions have make read the folder's Makefile, and so run what is in it.
+_EVALUATING = frozenset("make gmake gnumake pmake bmake colormake".split())  # noqa: SIM905
 _MOST = 1000
 _KINDS = {
     "alias": "function",
@@ -36,22 +38,24 @@ async def complete(ask: Ask, code: str, cursor_pos: int) -> Completions:
     if where.comment:
         return nothing
     if word.quote != "'" and (found := _VARIABLE.search(word.raw)):
-        return await _variables(ask, word, found, cursor_pos)
+        return await _variables(ask, found, word.start, code, cursor_pos)
     if where.is_command and "/" not in word.raw and word.raw[:1] != "~":
         if word.literal is None or _ASSIGNED.match(word.raw):
             return await _files(ask, _after_equals(word), code, cursor_pos)
         return await _commands(ask, word, cursor_pos)
     if not where.redirection and not where.is_command:
-        found_arguments = await _arguments(ask, where, cursor_pos)
+        found_arguments = await _arguments(ask, where, code, cursor_pos)
         if found_arguments.items:
             return found_arguments
     return await _files(ask, word, code, cursor_pos)
 
 
-async def _variables(ask: Ask, word: Word, found: re.Match[str], end: int) -> Completions:
+async def _variables(
+    ask: Ask, found: re.Match[str], word_start: int, code: str, end: int
+) -> Completions:
     brace, prefix = found.groups()
-    start = word.start + found.start(2)
-    close = "}" if brace else ""
+    start = word_start + found.start(2)
+    close = "}" if brace and code[end : end + 1] != "}" else ""
     answers = await ask("names", "variable", prefix)
     names = sorted({n for _, value in answers for n in value.split("\n") if n})
     names = [n for n in names if not n.startswith("__mk_")]
@@ -74,10 +78,10 @@ async def _commands(ask: Ask, word: Word, end: int) -> Completions:
     return Completions(word.start, end, items[:_MOST])
 
 
-async def _arguments(ask: Ask, where: Context, end: int) -> Completions:
+async def _arguments(ask: Ask, where: Context, code: str, end: int) -> Completions:
     nothing = Completions(end, end)
     command, current = where.words[0].literal, where.current
-    if not command or not _COMMAND.match(command):
+    if not command or not _COMMAND.match(command) or command in _EVALUATING:
         return nothing
     if current.literal is None or not _PLAIN.match(current.literal):
         return nothing
@@ -94,7 +98,8 @@ async def _arguments(ask: Ask, where: Context, end: int) -> Completions:
     items = []
     for key, text in dict.fromkeys(answers):
         if text := text.rstrip(" "):
-            tail = "/" if key == "folder" else current.quote
+            closing = "" if code[end : end + 1] == current.quote else current.quote
+            tail = "/" if key == "folder" else closing
             typed = current.quote + quoted(text, current.quote) + tail
             items.append(Completion(typed, _KINDS.get(key, key)))
     return Completions(start, end, sorted(items, key=lambda item: item.text)[:_MOST])

@@ -29,7 +29,9 @@ def status_failure(cell: Cell, status: int, line: int | None, exited: bool) -> F
     if line is not None:
         what += f" in line {line}: {_shorten(_line(cell.code, line))}"
     if exited:
-        what += " (the cell ended there; the shell and its variables live on)"
+        # A signal that would have ended the shell looks the same from inside.
+        how = "the cell ended there" if status else "by exit or a signal"
+        what += f" ({how}; the shell and its variables live on)"
     return Failed("ExitStatus", what, _traceback("ExitStatus", what, cell, line))
 
 
@@ -43,6 +45,12 @@ def interrupted(cell: Cell, line: int | None, steps: Sequence[str]) -> Failed:
     """A cell that ended because the user interrupted it. steps: what that took beyond ^C."""
     what = "; ".join(["interrupted", *steps, "the shell and its variables live on"])
     return Failed("KeyboardInterrupt", what, _traceback("KeyboardInterrupt", what, cell, line))
+
+
+def not_begun(cell: Cell) -> Died:
+    """A cell that two shells in a row did not live to begin."""
+    what = "the shell ended before the cell began, twice; does ~/.bashrc end it?"
+    return Died("ShellDied", what, _traceback("ShellDied", what, cell, None))
 
 
 def starved(cell: Cell) -> Failed:

@@ -49,6 +49,7 @@ _END = '{ __mk_end "$?"; } &>/dev/null\n'
 _AROUND = re.compile(r"(?m)^\{ __mk_.*\n")
 # How Bash begins its message on an expansion that fails.
 _BLAMED = re.compile(r"(?m)^bash: (\w+): ")
+_BRACES = re.compile(r"[{}]")
 _BLANK = re.compile(r"(?:\s*#.*|\s*)(?:\n(?:\s*#.*|\s*))*\Z")
 _PAGERS = dict.fromkeys(("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"), "cat")
 _NOT_INHERITED = frozenset(
@@ -81,19 +82,11 @@ class BashSession:
         if self._snapshot is not None:
             self._snapshot.cancel()
         async with self._lock:
+            self._interrupted = False
             try:
-                self._interrupted = False
-                child = await self._living()
-                for note in self._notes:
-                    output.text("stderr", f"mykernel: {note}\n")
-                self._notes.clear()
-                if self._interrupted:
-                    return failure.interrupted(cell, None, ())
-                if _BLANK.match(cell.code):
-                    return Ok()
-                if "\0" in cell.code:
-                    return _nul(cell)
-                return await self._run(child, cell, output)
+                # A shell that has died since the last cell may be found out only by this one.
+                outcome = await self._try(cell, output) or await self._try(cell, output)
+                return outcome or failure.not_begun(cell)
             except ChildNotStarted as e:
                 return Failed("ShellNotStarted", str(e), (str(e),))
             except OSError as e:
@@ -101,6 +94,30 @@ class BashSession:
                 return Failed("OSError", what, (what,))
             finally:
                 self._snapshot_soon()
+
+    async def _try(self, cell: Cell, output: CellOutput) -> Outcome | None:
+        """Run the cell in the shell that lives; None when it was gone before the cell began."""
+        child = await self._living()
+        for note in self._notes:
+            output.text("stderr", f"mykernel: {note}\n")
+        self._notes.clear()
+        if self._interrupted:
+            return failure.interrupted(cell, None, ())
+        if _BLANK.match(cell.code):
+            return Ok()
+        if "\0" in cell.code:
+            return _nul(cell)
+        if _may_leave_group(cell.code) and (
+            fault := await check(self._bash, child.folder, cell.code)
+        ):
+            return failure.syntax_failure(cell, fault)
+        try:
+            return await self._run(child, cell, output)
+        except FileNotFoundError:
+            if child.folder.exists():
+                raise
+            await child.close()
+            return None
 
     async def evaluate(self, expressions: Mapping[str, str]) -> dict[str, str | Failed]:
         """Each expression is expanded as within double quotes: "$x", "$((6 * 7))", "$(pwd)"."""
@@ -118,6 +135,8 @@ class BashSession:
         child = self._child
         if child is None or child.ending is not None:
             return Completeness("unknown")
+        if "\0" in code:
+            return Completeness("invalid")
         return completeness(code, await check(self._bash, child.folder, code))
 
     def interrupt(self) -> None:
@@ -172,15 +191,15 @@ class BashSession:
         await child.started()
         return child
 
-    async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome:
+    async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome | None:
         path = child.folder / cell.name
         path.write_bytes(_script(cell, self._status).encode("utf-8", "surrogatepass"))
         names = _PathNames(f"{child.folder}/", output)
-        line = await child.run(f"__mk_i={{i}};\\builtin . {shlex.quote(str(path))}", names)
+        line = await child.run(_typed(path), names)
         names.flush()
         path.unlink(missing_ok=True)
         if child.ending is not None:
-            return failure.died(cell, child.ending, line.steps)
+            return failure.died(cell, child.ending, line.steps) if line.begun else None
         return await self._outcome(child, cell, line, names.said)
 
     async def _outcome(self, child: AgentChild, cell: Cell, line: Line, said: str) -> Outcome:
@@ -198,7 +217,7 @@ class BashSession:
             if fault := await check(self._bash, child.folder, cell.code):
                 return failure.syntax_failure(cell, fault)
             if not began:
-                what = "".join(line.collected).strip()
+                what = "".join(line.collected).replace(f"{child.folder}/", "").strip()
                 return failure.syntax_failure(cell, SyntaxFault(1, what, False))
         return failure.status_failure(cell, status, where or _blamed(cell, said), exited)
 
@@ -211,7 +230,7 @@ class BashSession:
             f"IFS= read -r -d '' __mk_v <<{end} || :\n{expression}\n{end}\n"
             'if [[ ${__mk_v+x} ]]; then __mk_reply value "$__mk_v"; fi\n'
         )
-        line = await child.run(f"__mk_i={{i}};\\builtin . {shlex.quote(str(query))}")
+        line = await child.run(_typed(query))
         if child.ending is not None:
             return Failed("ShellDied", f"the shell ended ({child.ending})")
         for mark in line.replies:
@@ -247,7 +266,7 @@ class BashSession:
         query = child.folder / "query"
         query.write_text("__mk_query " + " ".join(map(shlex.quote, words)) + "\n")
         late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
-        line = await child.run(f"__mk_i={{i}};\\builtin . {shlex.quote(str(query))}")
+        line = await child.run(_typed(query))
         late.cancel()
         return answers(line.replies)
 
@@ -293,9 +312,18 @@ class _PathNames:
             self._held = ""
 
 
+def _typed(file: Path) -> str:
+    """The line that has the shell read a file. Typed twice, it runs once."""
+    return f"((__mk_i<{{i}}))&&__mk_i={{i}}&&\\builtin . {shlex.quote(str(file))}"
+
+
 def _script(cell: Cell, status: int) -> str:
     """The file that carries a cell: what we need stands on the cell's own first line."""
-    plain = _CHANGES_PARSING.search(cell.code) or cell.code.count("\n") > _LONGEST_GROUP
+    plain = (
+        _CHANGES_PARSING.search(cell.code)
+        or cell.code.count("\n") > _LONGEST_GROUP
+        or _may_leave_group(cell.code)
+    )
     trap = " 1" if _SETS_EXIT_TRAP.search(cell.code) else ""
     begin = f"{{ __mk_begin {cell.number} {0 if plain else status}{trap}; }} &>/dev/null"
     if plain:
@@ -304,6 +332,16 @@ def _script(cell: Cell, status: int) -> str:
     # stands behind the last || sees $? and is subject to set -e as if it stood alone.
     then = "||" if status else ";"
     return f"{begin}{then} {{ {cell.code}\n\n}}\n{_END}"
+
+
+def _may_leave_group(code: str) -> bool:
+    """Whether a closing brace may end the group that is put around a cell."""
+    depth = 0
+    for brace in _BRACES.findall(code):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return True
+    return False
 
 
 def _line_in(cell: Cell, where: str) -> int | None:

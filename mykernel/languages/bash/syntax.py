@@ -12,6 +12,9 @@ from mykernel.contract import Completeness
 
 _MESSAGE = re.compile(r"^.*?: line (\d+): (.*)$", re.MULTILINE)
 _UNFINISHED = (
+    "unexpected token `newline'",
+    "unexpected token `EOF'",
+    "unexpected argument `newline'",
     "unexpected end of file",
     "unexpected EOF while looking for matching",
     "delimited by end-of-file",
@@ -53,9 +56,11 @@ async def check(bash: Path, folder: Path, code: str) -> SyntaxFault | None:
     for line, text in faults:
         if any(sign in text for sign in _UNFINISHED):
             return SyntaxFault(line, text.removeprefix("syntax error: "), True)
-    for line, text in faults:
-        if "error" in text:
-            return SyntaxFault(line, text.removeprefix("syntax error "), False)
+    # Of some faults Bash 5.2 speaks, and returns 0 all the same.
+    faults = [fault for fault in faults if not fault[1].startswith("warning: ")]
+    if faults:
+        line, text = next((f for f in faults if "syntax error" in f[1]), faults[0])
+        return SyntaxFault(line, text.removeprefix("syntax error ").removeprefix(": "), False)
     return None
 
 

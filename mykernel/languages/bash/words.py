@@ -195,7 +195,7 @@ def quoted(literal: str, quote: str) -> str:
         return re.sub(r'([$`"\\])', r"\\\1", literal)
     if any(ord(c) < 32 or ord(c) == 127 for c in literal):
         return "$'" + "".join(_ansi_c(c) for c in literal) + "'"
-    return re.sub(r"([^\w@%+=:,./\-])", r"\\\1", literal)
+    return re.sub(r"([^\w@%+=:,./\-\u0080-\U0010ffff])", r"\\\1", literal)
 
 
 def _ansi_c(char: str) -> str:
