@@ -443,7 +443,7 @@ def test_an_interrupt_ends(shell: FrontEnd, code: str) -> None:
 
 def test_an_interrupt_right_at_a_cells_beginning_ends_it(shell: FrontEnd) -> None:
     """Many times, since a line that is being typed must not be torn."""
-    for _ in range(20):
+    for _ in range(10):
         cell = shell.send("sleep 60")
         shell.until(cell, lambda m: m["msg_type"] == "execute_input")
         shell.interrupt()

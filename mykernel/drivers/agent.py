@@ -55,6 +55,7 @@ class Line:
     output: CellOutput | None
     done: asyncio.Future[Ending | None]
     typed: str = ""
+    times_typed: int = 0
     fields: dict[str, str] = field(default_factory=dict)
     replies: list[Mark] = field(default_factory=list)
     collected: list[str] = field(default_factory=list)
@@ -161,6 +162,7 @@ class AgentChild:
 
     def _type(self, line: Line) -> None:
         if self._line is line and not line.begun and not line.ended:
+            line.times_typed += 1
             self._echo.expect(line.typed)
             self._terminal.restore_modes()
             self._terminal.write(line.typed.encode())
@@ -267,6 +269,9 @@ class AgentChild:
                 self._between("stdout", text)
             if line.output is not None:
                 line.stream = line.stream or CellStream(self._terminal, line.output)
+                if line.times_typed > 1:
+                    # The last one may be echoed only now.
+                    line.stream.input.typed(line.typed)
             if line.wants_interrupt:
                 self._interrupt(line)
 
