@@ -24,7 +24,6 @@ from mykernel.contract import (
     Died,
     Failed,
     Language,
-    NobodyThere,
     Session,
     SessionOptions,
     StreamName,
@@ -32,7 +31,7 @@ from mykernel.contract import (
 )
 from mykernel.errors import MykernelError
 from mykernel.history import History
-from mykernel.iopub import StreamGovernor
+from mykernel.iopub import CellOutput, NoOutputs, Outputs, StreamGovernor
 
 # Answered while a cell runs, with busy and idle for their own parent.
 _ANSWERED_AT_ONCE = frozenset(
@@ -287,7 +286,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             # ipykernel has counted a cell that is not to be counted.
             self.execution_count -= 1
         self._cells += 1
-        output = _CellOutput(self, parent, silent, allow_stdin)
+        output = self._cell_output(parent, silent, allow_stdin)
         outcome = await self._session.execute(Cell(code, self._cells, f"In[{count}]"), output)
         output.close()
         if isinstance(outcome, (Failed, Died)):
@@ -317,8 +316,31 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         count = self.execution_count if count is None else count
         return {"status": "error", "execution_count": count, "user_expressions": {}, **error}
 
+    def _outputs(self, parent: Mapping[str, Any]) -> Outputs:
+        def publish(kind: str, content: dict[str, Any]) -> None:
+            self._publish(kind, content, parent)
+
+        return Outputs(publish, self.iopub_thread.schedule)
+
     def _governor(self, parent: Mapping[str, Any]) -> StreamGovernor:
-        return StreamGovernor(_Outputs(self, parent), self.rows, self.columns)
+        return StreamGovernor(self._outputs(parent), self.rows, self.columns)
+
+    def _cell_output(
+        self, parent: Mapping[str, Any], silent: bool, allow_stdin: bool
+    ) -> CellOutput:
+        ident: list[bytes] = self._parent_ident["shell"]
+
+        async def ask(prompt: str, password: bool) -> str | None:
+            return await self._input(prompt, password, parent, ident)
+
+        return CellOutput(
+            NoOutputs() if silent else self._outputs(parent),
+            self.rows,
+            self.columns,
+            # Who can be asked is a person, for whom too much output is none; a batch run gets all.
+            limit=self.output_limit if allow_stdin and self.output_limit else None,
+            ask=ask if allow_stdin else None,
+        )
 
     def _take_between_cells(self, name: StreamName, text: str) -> None:
         self._after_cells.text(name, text)
@@ -430,77 +452,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
 async def _ignore(_stream: Any, _ident: Any, _request: dict[str, Any]) -> None:
     pass
-
-
-class _Outputs:
-    """A `mykernel.iopub.Publisher`: what one request brings about goes out under its name."""
-
-    def __init__(self, kernel: MyKernel, parent: Mapping[str, Any]) -> None:
-        self._kernel = kernel
-        self._parent = parent
-
-    def stream(self, name: StreamName, text: str) -> None:
-        self._kernel._publish("stream", {"name": name, "text": text}, self._parent)
-
-    def display(self, text: str, display_id: str, update: bool) -> None:
-        kind = "update_display_data" if update else "display_data"
-        content = {
-            "data": {"text/plain": text},
-            "metadata": {},
-            "transient": {"display_id": display_id},
-        }
-        self._kernel._publish(kind, content, self._parent)
-
-    def clear(self) -> None:
-        self._kernel._publish("clear_output", {"wait": True}, self._parent)
-
-    async def drained(self) -> None:
-        loop = asyncio.get_running_loop()
-        sent = asyncio.Event()
-        # Behind all that waits in iopub's thread.
-        self._kernel.iopub_thread.schedule(lambda: loop.call_soon_threadsafe(sent.set))
-        await sent.wait()
-
-
-class _NoOutputs:
-    """A `mykernel.iopub.Publisher` for silent cells."""
-
-    def stream(self, name: StreamName, text: str) -> None:
-        pass
-
-    def display(self, text: str, display_id: str, update: bool) -> None:
-        pass
-
-    def clear(self) -> None:
-        pass
-
-    async def drained(self) -> None:
-        pass
-
-
-class _CellOutput(StreamGovernor):
-    """What one cell writes and asks goes to the front end that sent it."""
-
-    def __init__(
-        self, kernel: MyKernel, parent: Mapping[str, Any], silent: bool, allow_stdin: bool
-    ) -> None:
-        super().__init__(
-            _NoOutputs() if silent else _Outputs(kernel, parent),
-            kernel.rows,
-            kernel.columns,
-            # Who can be asked is a person, for whom too much output is none; a batch run gets all.
-            limit=kernel.output_limit if allow_stdin and kernel.output_limit else None,
-        )
-        self._kernel = kernel
-        self._parent = parent
-        self._ident: list[bytes] = kernel._parent_ident["shell"]
-        self._allow_stdin = allow_stdin
-
-    async def input(self, prompt: str, password: bool) -> str | None:
-        if not self._allow_stdin:
-            raise NobodyThere
-        self.flush()
-        return await self._kernel._input(prompt, password, self._parent, self._ident)
 
 
 def _expression(value: str | Failed) -> dict[str, Any]:

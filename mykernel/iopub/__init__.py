@@ -1,5 +1,6 @@
 """From what a cell writes to iopub messages."""
 
 from mykernel.iopub.governor import Publisher, StreamGovernor
+from mykernel.iopub.outputs import CellOutput, NoOutputs, Outputs
 
-__all__ = ["Publisher", "StreamGovernor"]
+__all__ = ["CellOutput", "NoOutputs", "Outputs", "Publisher", "StreamGovernor"]
