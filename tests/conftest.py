@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from frontend import FrontEnd
-from jupyter_client.blocking import BlockingKernelClient
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import KernelManager
+from frontend import FrontEnd, launch
 
 
 @pytest.fixture(autouse=True)
@@ -77,20 +74,3 @@ def _renewed(front_end: FrontEnd) -> bool:
     if not front_end.at_rest:
         return False
     return "SIGKILL" in front_end.execute("kill -KILL $$", store_history=False).evalue
-
-
-def launch(argv: list[str], cwd: Path, **manager_options: Any) -> FrontEnd:
-    """Start a kernel by its argv, without a kernelspec on the Jupyter path."""
-    manager = KernelManager(**manager_options)
-    manager._kernel_spec = KernelSpec(
-        argv=argv,
-        display_name="test",
-        language="test",
-        interrupt_mode="message",
-        metadata={"supported_encryption": ["curve"]},
-    )
-    manager.start_kernel(cwd=str(cwd))
-    client: BlockingKernelClient = manager.blocking_client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    return FrontEnd(manager, client)

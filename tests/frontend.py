@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import zmq
 from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 Message = dict[str, Any]
@@ -181,9 +183,26 @@ class FrontEnd:
         return self._replies.pop(msg_id)
 
 
+def launch(argv: list[str], cwd: Path, **manager_options: Any) -> FrontEnd:
+    """Start a kernel by its argv, without a kernelspec on the Jupyter path."""
+    manager = KernelManager(**manager_options)
+    manager._kernel_spec = KernelSpec(
+        argv=argv,
+        display_name="test",
+        language="test",
+        interrupt_mode="message",
+        metadata={"supported_encryption": ["curve"]},
+    )
+    manager.start_kernel(cwd=str(cwd))
+    client: BlockingKernelClient = manager.blocking_client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    return FrontEnd(manager, client)
+
+
 def _is_idle(message: Message) -> bool:
     content = message["content"]
     return bool(message["msg_type"] == "status" and content["execution_state"] == "idle")
 
 
-__all__ = ["PATIENCE", "FrontEnd", "Message", "Result"]
+__all__ = ["PATIENCE", "FrontEnd", "Message", "Result", "launch"]

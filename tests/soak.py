@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from conftest import launch
-from frontend import FrontEnd
+from frontend import FrontEnd, launch
 
 WARM_UP = 100
 COMPARED = 100

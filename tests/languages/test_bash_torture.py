@@ -17,8 +17,7 @@ from pathlib import Path
 import pexpect
 import pytest
 from bash_torture_cells import CELLS, TortureCell
-from conftest import launch
-from frontend import FrontEnd, Result
+from frontend import FrontEnd, Result, launch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
