@@ -438,7 +438,6 @@ DESCRIPTORS = [
         "",
         cleanup='for n in {3..59}; do eval "exec $n<&-"; done',
     ),
-    ok("tee on the shell itself", "exec 8>&1 > >(cat); echo a", cleanup="exec >&8 8>&-"),
     ok("redirect of a group", "{ echo a; echo b >&2; } 2>&1 | cat", "a\nb\n"),
     ok("/dev/tty", "echo a >/dev/tty", "a\n"),
     ok("/dev/stdout and /dev/fd", "echo a >/dev/stdout; echo b >/dev/fd/1", "a\nb\n"),
