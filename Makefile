@@ -1,7 +1,7 @@
-# The same words in README, CI and habit. Needs make and Python 3.10 or later; all else goes to .venv.
+# The same words in README, CI and habit. Needs make and Python 3.11 or later; all else goes to .venv.
 
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; done)
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 
@@ -40,7 +40,7 @@ $(VENV)/.with-%: pyproject.toml | $(VENV)/bin/python
 
 # Debian splits venv's pip off into a package of its own.
 $(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "make: no Python 3.10 or later on PATH" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or later on PATH" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "make: $(PYTHON) cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
