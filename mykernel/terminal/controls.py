@@ -83,11 +83,6 @@ class ControlFilter:
         if start < len(text):
             yield text[start:]
 
-    def flush(self) -> str:
-        """At the end, what was held back as the beginning of a sequence is nothing."""
-        self._kept = ""
-        return ""
-
 
 def _meaning(sequence: re.Match[str]) -> Iterator[str | Query | AlternateScreen]:
     csi = sequence["csi"]

@@ -119,6 +119,11 @@ def test_nothing_to_run_leaves_the_status(shell: FrontEnd) -> None:
     assert shell.execute("echo $?").stdout == "3\n"
 
 
+def test_a_cell_that_begins_with_many_blank_lines_runs(shell: FrontEnd) -> None:
+    """Time that doubles with each line would freeze the kernel for years."""
+    assert shell.execute("\n \n# a\n" * 200 + "echo a").stdout == "a\n"
+
+
 def test_a_cell_of_1_mb_runs(shell: FrontEnd) -> None:
     code = "x=0\n" + "((x += 1))\n" * 90_000
     assert len(code) > 900_000

@@ -50,7 +50,6 @@ _AROUND = re.compile(r"(?m)^\{ __mk_.*\n")
 # How Bash begins its message on an expansion that fails.
 _BLAMED = re.compile(r"(?m)^bash: (\w+): ")
 _BRACES = re.compile(r"[{}]")
-_BLANK = re.compile(r"(?:\s*#.*|\s*)(?:\n(?:\s*#.*|\s*))*\Z")
 _PAGERS = dict.fromkeys(("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"), "cat")
 _NOT_INHERITED = frozenset(
     {"BASH_ENV", "COLUMNS", "ENV", "JPY_PARENT_PID", "LINES", "PROMPT_COMMAND", "PS1"}
@@ -103,7 +102,7 @@ class BashSession:
         self._notes.clear()
         if self._interrupted:
             return failure.interrupted(cell, None, ())
-        if _BLANK.match(cell.code):
+        if _is_blank(cell.code):
             return Ok()
         if "\0" in cell.code:
             return _nul(cell)
@@ -332,6 +331,11 @@ def _script(cell: Cell, status: int) -> str:
     # stands behind the last || sees $? and is subject to set -e as if it stood alone.
     then = "||" if status else ";"
     return f"{begin}{then} {{ {cell.code}\n\n}}\n{_END}"
+
+
+def _is_blank(code: str) -> bool:
+    """Whether there is nothing to run: empty lines and comments alone."""
+    return all(line[:1] in ("", "#") for line in map(str.lstrip, code.split("\n")))
 
 
 def _may_leave_group(code: str) -> bool:
