@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import zmq
@@ -26,6 +27,8 @@ from jupyter_client.session import Session, json_packer
 from tornado.ioloop import IOLoop
 from zmq.eventloop.zmqstream import ZMQStream
 
+from mykernel import options
+from mykernel.contract import Toolchain
 from mykernel.errors import MykernelError
 from mykernel.kernel import MyKernel
 from mykernel.languages import language
@@ -65,7 +68,9 @@ def main(argv: list[str]) -> int:
     )
     try:
         what = language(arguments.language)
-        toolchain = what.find_toolchain()
+        told = options.given(arguments)
+        # Behind a launcher it is found on the other side's PATH.
+        toolchain = Toolchain(Path(what.program), "") if told.launcher else what.find_toolchain()
     except MykernelError as e:
         print(f"mykernel: {e}", file=sys.stderr)
         return 1
@@ -77,10 +82,7 @@ def main(argv: list[str]) -> int:
         _endpoint(path),
         language=what,
         toolchain=toolchain,
-        startup_files=not arguments.no_startup_files,
-        rows=arguments.rows,
-        columns=arguments.columns,
-        output_limit=arguments.output_limit,
+        options=told,
     )
     return 0
 
@@ -92,18 +94,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("language")
     parser.add_argument("-f", dest="connection_file", help="made and named when absent")
     parser.add_argument("--debug", action="store_true", help="log wire traffic to stderr")
-    parser.add_argument(
-        "--no-startup-files", action="store_true", help="do not read files such as ~/.bashrc"
-    )
-    parser.add_argument("--rows", type=int, default=24, help="the terminal's height (24)")
-    parser.add_argument("--columns", type=int, default=80, help="the terminal's width (80)")
-    parser.add_argument(
-        "--output-limit",
-        type=int,
-        default=500_000,
-        help="characters of a cell's output beyond which its middle goes to a file, where the"
-        " front end is a person's and not a batch run's; 0 for no limit (500000)",
-    )
+    options.add_to(parser)
     return parser.parse_args(argv)
 
 

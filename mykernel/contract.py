@@ -164,12 +164,17 @@ class SessionOptions:
 
     rows, columns: the terminal's size, in character cells.
     startup_files: whether the user's own files (such as ~/.bashrc) are read first.
+    merge_stderr: whether stderr comes as stdout, so that the order between them is exact.
+    launcher: the command, in words, that runs the child elsewhere or confined, as `ssh host`
+    does; empty to run it here.
     between_cells: takes what background jobs write while no cell runs.
     """
 
     rows: int = 24
     columns: int = 80
     startup_files: bool = True
+    merge_stderr: bool = False
+    launcher: tuple[str, ...] = ()
     between_cells: Callable[[StreamName, str], None] = _nowhere
 
 

@@ -11,12 +11,13 @@ if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "saf
 import argparse
 import os
 import shlex
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
 
-from mykernel import kernelspecs, languages
+from mykernel import kernelspecs, languages, options
 from mykernel.contract import Language
 from mykernel.errors import InstallError, ToolchainMissing, UnknownLanguage
 from mykernel.kernelspecs import InstalledSpec
@@ -42,8 +43,9 @@ def main(argv: Sequence[str] | None = None, prog: str = "python -m mykernel.inst
         return _list()
     if asked.remove:
         return _remove(asked)
-    if (asked.name or asked.display_name) and len(asked.languages) != 1:
-        parser.error("--name and --display-name go with exactly one language, such as: bash")
+    one = asked.name or asked.display_name or asked.launcher
+    if one and len(asked.languages) != 1:
+        parser.error("--name, --display-name and --launcher go with exactly one language: bash")
     try:
         chosen = _chosen(asked.languages)
     except UnknownLanguage as error:
@@ -74,6 +76,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--name", help="the kernelspec's name, instead of mykernel-LANGUAGE")
     parser.add_argument("--display-name", metavar="TEXT", help="what Jupyter's launcher shows")
+    options.add_to(parser.add_argument_group("what the kernel is told at its start"))
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--list", action="store_true", help="list mykernel's kernelspecs on the Jupyter path"
@@ -152,27 +155,38 @@ def _loaded(name: str) -> Language | None:
 
 
 def _install(chosen: Sequence[Language], asked: argparse.Namespace) -> int:
+    told = options.given(asked)
     shown = []
     for language in chosen:
-        name = (asked.name or kernelspecs.spec_name(language.name)).lower()
-        target = _kernel_dir(asked) / name
+        name = asked.name or kernelspecs.spec_name(language.name, told.launcher)
+        target = _kernel_dir(asked) / name.lower()
+        title = asked.display_name or kernelspecs.display_name(language, told.launcher)
         try:
-            toolchain = language.find_toolchain()
-            display_name = asked.display_name or language.display_name
-            kernelspecs.write(target, language, display_name)
+            what = _runs(language, told.launcher)
+            kernelspecs.write(target, language, title, told)
         except ToolchainMissing as error:
             print(f"Skipped {language.name}: {error}", file=sys.stderr)
         except InstallError as error:
             print(f"Not installed: {error}", file=sys.stderr)
         else:
-            print(f"Installed {name} in {target}")
-            print(f"  {language.program} {toolchain.version} at {toolchain.path}")
+            print(f"Installed {target.name} in {target}")
+            print(f"  {what}")
             print(f"  started by {kernelspecs.own_python()}")
-            shown.append(display_name)
+            shown.append(title)
     if not shown:
         return 1
     _say_how_to_go_on(_kernel_dir(asked), shown)
     return 0
+
+
+def _runs(language: Language, launcher: Sequence[str]) -> str:
+    """What runs the cells. Raises `ToolchainMissing`; behind a launcher nobody can look."""
+    if launcher:
+        if shutil.which(launcher[0]) is None:
+            raise InstallError(f"{launcher[0]}, the launcher's first word, is not on PATH.")
+        return f"{language.program} by {shlex.join(launcher)}"
+    toolchain = language.find_toolchain()
+    return f"{language.program} {toolchain.version} at {toolchain.path}"
 
 
 def _kernel_dir(asked: argparse.Namespace) -> Path:

@@ -15,7 +15,7 @@ from typing import Any
 import zmq
 from ipykernel.kernelbase import Kernel
 from tornado.ioloop import IOLoop
-from traitlets import Bool, Instance, Integer
+from traitlets import Instance
 from zmq.eventloop.zmqstream import ZMQStream
 
 from mykernel import __version__
@@ -32,6 +32,7 @@ from mykernel.contract import (
 from mykernel.errors import MykernelError
 from mykernel.history import History
 from mykernel.iopub import CellOutput, NoOutputs, Outputs, StreamGovernor
+from mykernel.options import KernelOptions
 
 # Answered while a cell runs, with busy and idle for their own parent.
 _ANSWERED_AT_ONCE = frozenset(
@@ -63,10 +64,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
     language = Instance(Language)
     toolchain = Instance(Toolchain)
-    startup_files = Bool(True)
-    rows = Integer(24)
-    columns = Integer(80)
-    output_limit = Integer(500_000)
+    options = Instance(KernelOptions)
 
     def __init__(self, **kwargs: Any) -> None:
         # ipykernel waits so long for its own OutStream, which is not in use here.
@@ -102,9 +100,11 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self._session: Session = self.language.open_session(
             self.toolchain,
             SessionOptions(
-                rows=self.rows,
-                columns=self.columns,
-                startup_files=self.startup_files,
+                rows=self.options.rows,
+                columns=self.options.columns,
+                startup_files=self.options.startup_files,
+                merge_stderr=self.options.merge_stderr,
+                launcher=self.options.launcher,
                 between_cells=self._take_between_cells,
             ),
         )
@@ -323,7 +323,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         return Outputs(publish, self.iopub_thread.schedule)
 
     def _governor(self, parent: Mapping[str, Any]) -> StreamGovernor:
-        return StreamGovernor(self._outputs(parent), self.rows, self.columns)
+        return StreamGovernor(self._outputs(parent), self.options.rows, self.options.columns)
 
     def _cell_output(
         self, parent: Mapping[str, Any], silent: bool, allow_stdin: bool
@@ -335,10 +335,10 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
         return CellOutput(
             NoOutputs() if silent else self._outputs(parent),
-            self.rows,
-            self.columns,
+            self.options.rows,
+            self.options.columns,
             # Who can be asked is a person, for whom too much output is none; a batch run gets all.
-            limit=self.output_limit if allow_stdin and self.output_limit else None,
+            limit=self.options.output_limit or None if allow_stdin else None,
             ask=ask if allow_stdin else None,
         )
 

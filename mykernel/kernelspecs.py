@@ -15,7 +15,7 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,12 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 
 import mykernel
+from mykernel import options
 from mykernel.contract import Language
 from mykernel.errors import InstallError
+from mykernel.options import KernelOptions
 
+_DEFAULTS = KernelOptions()
 _SHARE = ("share", "jupyter", "kernels")
 _VALID_NAME = re.compile(r"[A-Za-z0-9._\-]+", re.ASCII)
 # jupyter_client starts these with the interpreter that it runs in itself.
@@ -62,9 +65,10 @@ class InstalledSpec:
         return shutil.which(self.interpreter) is not None
 
 
-def spec_name(language: str) -> str:
+def spec_name(language: str, launcher: Sequence[str] = ()) -> str:
     """The kernelspec's name for a language, when the user gives no other."""
-    return f"mykernel-{language}"
+    where = re.sub(r"[^a-z0-9]+", "-", " ".join(launcher).lower())
+    return f"mykernel-{language}-{where}".strip("-") if launcher else f"mykernel-{language}"
 
 
 def valid_name(name: str) -> bool:
@@ -72,16 +76,27 @@ def valid_name(name: str) -> bool:
     return _VALID_NAME.fullmatch(name) is not None and name.strip(".") != ""
 
 
-def kernel_json(language: Language, display_name: str = "") -> dict[str, Any]:
+def display_name(language: Language, launcher: Sequence[str] = ()) -> str:
+    """What the launcher shows, when the user gives no other: "Bash", "Bash (ssh host)"."""
+    return (
+        f"{language.display_name} ({shlex.join(launcher)})" if launcher else language.display_name
+    )
+
+
+def kernel_json(
+    language: Language, shown: str = "", told: KernelOptions = _DEFAULTS
+) -> dict[str, Any]:
     """What kernel.json holds for a language, started by the interpreter that runs now.
+
+    shown: the display name. told: what the kernel is told at its start.
 
     The interpreter's path is not resolved: in a venv it is a symbolic link, and what
     it points to knows nothing of the venv.
     """
     start = [os.path.abspath(sys.executable), "-m", "mykernel", "kernel", language.name]
     return {
-        "argv": [*start, "-f", "{connection_file}"],
-        "display_name": display_name or language.display_name,
+        "argv": [*start, *options.words(told), "-f", "{connection_file}"],
+        "display_name": shown or display_name(language, told.launcher),
         "language": language.language_id,
         "interrupt_mode": "message",
         "env": {},
@@ -144,10 +159,13 @@ def read(name: str, folder: Path) -> InstalledSpec | None:
         return InstalledSpec(name, folder, problem=f"it lacks {error}")
 
 
-def write(target: Path, language: Language, display_name: str) -> None:
+def write(
+    target: Path, language: Language, shown: str = "", told: KernelOptions = _DEFAULTS
+) -> None:
     """Write a kernelspec whole or not at all; one of ours that is there already is replaced.
 
     target: the kernelspec's own folder, which need not be there.
+    shown, told: as for `kernel_json`.
     Raises `InstallError` when the folder belongs to somebody else or cannot be written.
     """
     if not valid_name(target.name):
@@ -161,7 +179,7 @@ def write(target: Path, language: Language, display_name: str) -> None:
         # Jupyter lists the folders right below kernels/ alone: what is one deeper is unseen.
         with tempfile.TemporaryDirectory(prefix=".mykernel-", dir=target.parent) as scratch:
             new, old = Path(scratch, "new"), Path(scratch, "old")
-            _fill(new, language, display_name)
+            _fill(new, kernel_json(language, shown, told), logos(language.name))
             _swap(target, new, old)
     except OSError as error:
         raise InstallError(_refusal(target, error)) from error
@@ -171,12 +189,11 @@ def _may_replace(target: Path) -> bool:
     return target.is_dir() and read(target.name, target) is not None
 
 
-def _fill(folder: Path, language: Language, display_name: str) -> None:
+def _fill(folder: Path, spec: Mapping[str, Any], images: Mapping[str, bytes]) -> None:
     folder.mkdir()
-    spec = kernel_json(language, display_name)
     text = json.dumps(spec, indent=2, ensure_ascii=False) + "\n"
     (folder / "kernel.json").write_text(text, encoding="utf-8")
-    for name, image in logos(language.name).items():
+    for name, image in images.items():
         (folder / name).write_bytes(image)
 
 

@@ -412,3 +412,33 @@ def test_a_loop_of_links_is_refused_in_words(fresh: FreshEnvironment, tmp_path: 
     done = fresh.install("bash", "--prefix", str(tmp_path / "loop"))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_what_the_kernel_is_told_stands_in_the_kernelspec(fresh: FreshEnvironment) -> None:
+    done = fresh.install("bash", "--columns", "120", "--merge-stderr", "--no-startup-files")
+    assert done.returncode == 0, done.stderr
+    argv = fresh.jupyter_finds("mykernel-bash")["argv"]
+    told = ["--no-startup-files", "--columns=120", "--merge-stderr"]
+    assert argv[4:] == ["bash", *told, "-f", "{connection_file}"]
+
+
+def test_a_launcher_gives_the_kernelspec_its_name(fresh: FreshEnvironment) -> None:
+    done = fresh.install("bash", "--launcher", "env -i A='b c'")
+    assert done.returncode == 0, done.stderr
+    assert "bash by env -i 'A=b c'" in done.stdout
+    spec = fresh.jupyter_finds("mykernel-bash-env-i-a-b-c")
+    assert spec["display_name"] == "Bash (env -i 'A=b c')"
+    assert "--launcher=env -i 'A=b c'" in spec["argv"]
+
+
+def test_a_launcher_that_is_not_there_is_not_installed(fresh: FreshEnvironment) -> None:
+    done = fresh.install("bash", "--launcher", "no-such-launcher host")
+    assert done.returncode == 1
+    assert "no-such-launcher, the launcher's first word, is not on PATH" in done.stderr
+    assert contents(fresh.user_kernels) == set()
+
+
+def test_a_launcher_goes_with_one_language_alone(fresh: FreshEnvironment) -> None:
+    done = fresh.install("--launcher", "env")
+    assert done.returncode == 2
+    assert "exactly one language" in done.stderr

@@ -1,0 +1,99 @@
+"""What a kernel can be told when it is started, the same for `install` and for `kernel`.
+
+An option is a field of `KernelOptions`: its name and type make the command line's option,
+and `words` turns those that were given back into a command line, for a kernelspec's argv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+
+def _option(default: Any, text: str, metavar: str | None = None, least: int = 0) -> Any:
+    return field(default=default, metadata={"help": text, "metavar": metavar, "least": least})
+
+
+@dataclass(frozen=True, slots=True)
+class KernelOptions:
+    """Sizes are in character cells, output_limit in code points; 0 is for no limit."""
+
+    startup_files: bool = _option(True, "do not read files such as ~/.bashrc")
+    rows: int = _option(24, "the terminal's height (24)", "N", least=1)
+    columns: int = _option(80, "the terminal's width (80)", "N", least=1)
+    output_limit: int = _option(
+        500_000,
+        "characters of a cell's output beyond which its middle goes to a file, where the front"
+        " end is a person's and not a batch run's; 0 for no limit (500000)",
+        "N",
+    )
+    merge_stderr: bool = _option(
+        False, "show stderr as stdout, which keeps the exact order between the two"
+    )
+    launcher: tuple[str, ...] = _option(
+        (),
+        "run the language by this command, elsewhere or confined: 'ssh host', 'docker exec -it"
+        " NAME', 'kubectl exec -it POD --', 'sudo -u NAME'",
+        "COMMAND",
+    )
+
+
+def add_to(parser: argparse._ActionsContainer) -> None:
+    """Let a command line have the kernel's options."""
+    for one in fields(KernelOptions):
+        if isinstance(one.default, bool):
+            parser.add_argument(
+                _flag(one), dest=one.name, action="store_const", const=not one.default,
+                default=one.default, help=one.metadata["help"],
+            )  # fmt: skip
+        else:
+            parser.add_argument(
+                _flag(one), dest=one.name, default=one.default, type=_type(one),
+                help=one.metadata["help"], metavar=one.metadata["metavar"],
+            )  # fmt: skip
+
+
+def given(arguments: argparse.Namespace) -> KernelOptions:
+    """The options out of a parsed command line."""
+    return KernelOptions(
+        **{one.name: getattr(arguments, one.name) for one in fields(KernelOptions)}
+    )
+
+
+def words(options: KernelOptions) -> list[str]:
+    """A command line that gives these options; those at their defaults are left out."""
+    line: list[str] = []
+    for one in fields(KernelOptions):
+        value = getattr(options, one.name)
+        if value != one.default:
+            # In one word: a value of its own might begin with a dash.
+            text = shlex.join(value) if isinstance(value, tuple) else str(value)
+            line.append(_flag(one) if isinstance(value, bool) else f"{_flag(one)}={text}")
+    return line
+
+
+def _flag(one: Field[Any]) -> str:
+    return ("--no-" if one.default is True else "--") + one.name.replace("_", "-")
+
+
+def _type(one: Field[Any]) -> Callable[[str], Any]:
+    return _command if isinstance(one.default, tuple) else _at_least(one.metadata["least"])
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} up")
+        return int(text)
+
+    return number
+
+
+def _command(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be split into words: {e}") from None
