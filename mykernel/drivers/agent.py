@@ -1,7 +1,7 @@
 """Drive a REPL that has an agent: a script of ours that runs in it and writes marks.
 
 The driver types one line at a time and reads until the agent's D mark for that line has
-come on both streams. Of a cell's line, what stands between its C mark and its D mark is
+come on all streams. Of a cell's line, what stands between its C mark and its D mark is
 output; all else is the echo of what was typed, or comes from background jobs.
 """
 
@@ -10,36 +10,51 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from mykernel.contract import CellOutput, SessionOptions, StreamName
 from mykernel.drivers.echo import Echo
-from mykernel.drivers.interruption import Interruption
+from mykernel.drivers.input import InputWatch
+from mykernel.drivers.interruption import ENDED, Interruption
 from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
-from mykernel.terminal import Command, ControlFilter, Ending, Terminal
+from mykernel.terminal import Command, ControlFilter, Ending, Reader, Terminal
 
 log = logging.getLogger(__name__)
 
-_STREAMS: tuple[StreamName, StreamName] = ("stdout", "stderr")
+_MODES: Mapping[str, Literal["line", "key", "editor"]] = {
+    "line": "line",
+    "key": "key",
+    "editor": "editor",
+}
 # Seconds until a child that has said nothing is taken to hang in its start files.
 _START_TIMEOUT = 30.0
+# Seconds that an interrupted line has to begin, so that the interrupt hits it.
+_BEGIN_TIMEOUT = 5.0
 # Seconds that a line has to begin after a prompt that was not its own.
 _RETYPE_DELAY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to start. error_variable: as in `terminal.Command`."""
+    """What to start.
+
+    error_variable: as in `terminal.Command`.
+    greeting: what is typed at the start, each at the first sight of a prompt, as pairs of
+    the two. Empty for a program that has its agent from the beginning.
+    """
 
     argv: Sequence[str]
     env: Mapping[str, str]
     error_variable: str = ""
+    greeting: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(slots=True)
@@ -62,6 +77,7 @@ class Line:
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
     wants_interrupt: bool = False
+    given_up: bool = False
     interruption: Interruption | None = None
     stream: CellStream | None = None
 
@@ -72,6 +88,8 @@ class Line:
     @property
     def steps(self) -> Sequence[str]:
         """What it took to interrupt the line, beyond ^C."""
+        if self.given_up:
+            return (ENDED,)
         return self.interruption.steps if self.interruption is not None else ()
 
     @property
@@ -96,25 +114,31 @@ class AgentChild:
         self._options = options
         self._last_field = last_field
         self._echo = Echo()
-        self._filters = {name: ControlFilter() for name in _STREAMS}
+        merged = options.merge_stderr or bool(options.launcher)
+        # Where it writes its marks; what it has to say of itself comes on the last of them.
+        self.streams: tuple[StreamName, ...] = ("stdout",) if merged else ("stdout", "stderr")
+        self._filters = {name: ControlFilter() for name in self.streams}
         self._line: Line | None = None
         self._count = 0
+        self._questions: InputWatch | None = None
         self.ending: Ending | None = None
         self._gone = asyncio.get_running_loop().create_future()
         self.nonce = nonce = new_nonce()
         self.folder = Path(_private_folder())
         try:
-            what = program(self.folder, nonce)
-            self._argv = what.argv
+            what = self._program = program(self.folder, nonce)
+            self._greeting = list(what.greeting)
             self._terminal = Terminal(
                 Command(
-                    argv=what.argv,
+                    argv=[*options.launcher, *what.argv],
                     env=what.env,
                     folder=str(self.folder),
                     nonce=nonce,
                     rows=options.rows,
                     columns=options.columns,
-                    error_variable=what.error_variable,
+                    merged=merged,
+                    error_variable="" if merged else what.error_variable,
+                    relayed=bool(options.launcher),
                 ),
                 self._receive,
                 self._ended,
@@ -123,19 +147,33 @@ class AgentChild:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
 
-    async def started(self) -> Line:
-        """Wait for the first D mark, which ends line 0. Raises `ChildNotStarted`."""
+    async def started(self, asked: CellOutput | None = None) -> Line:
+        """Wait for the first D mark, which ends line 0. Raises `ChildNotStarted`.
+
+        asked: who answers what a launcher asks, such as a password; None where it cannot.
+        """
         line = self._line = Line(0, None, asyncio.get_running_loop().create_future())
-        try:
-            await asyncio.wait_for(asyncio.shield(line.done), _START_TIMEOUT)
-        except asyncio.TimeoutError:
+        if asked is not None:
+            self._questions = InputWatch(self._terminal, asked)
+            self._questions.start()
+        reason = ""
+        while not reason and not line.done.done():
+            await asyncio.wait([line.done], timeout=_START_TIMEOUT)
+            if not line.done.done() and not (self._questions and self._questions.asking):
+                reason = f"it did not come to its prompt in {_START_TIMEOUT:.0f} s"
+        if self._questions is not None:
+            self._questions.stop()
+            self._questions = None
+        if reason:
             await self.close()
-            wrote = "".join(line.collected)
-            reason = f"it gave no sign of life for {_START_TIMEOUT:.0f} s"
-            raise ChildNotStarted(self._argv, wrote, reason) from None
-        if self.ending is not None:
-            wrote = "".join(line.collected)
-            raise ChildNotStarted(self._argv, wrote, f"it ended ({self.ending})")
+        elif self.ending is not None:
+            reason = f"it ended ({self.ending})"
+        if reason:
+            launcher = self._options.launcher
+            if launcher:
+                reason += f"; to see more, run `{shlex.join(launcher)} bash` in a terminal"
+            argv = [*launcher, *self._program.argv]
+            raise ChildNotStarted(argv, "".join(line.collected), reason)
         return line
 
     async def run(self, typed: str, output: CellOutput | None = None) -> Line:
@@ -155,9 +193,10 @@ class AgentChild:
         line.typed = typed.replace("{i}", str(line.number)) + "\n"
         self._type(line)
         await line.done
-        for part in (line.stream, line.interruption):
-            if part is not None:
-                part.stop()
+        if line.stream is not None:
+            line.stream.stop()
+        if line.interruption is not None:
+            line.interruption.cancel()
         return line
 
     def _type(self, line: Line) -> None:
@@ -181,7 +220,14 @@ class AgentChild:
             self._interrupt(line)
         else:
             line.wants_interrupt = True
+            asyncio.get_running_loop().call_later(_BEGIN_TIMEOUT, self._give_up, line)
         return True
+
+    def _give_up(self, line: Line) -> None:
+        """A stopped shell, or a connection that hangs: nothing that is typed arrives."""
+        if self._line is line and "stdout" not in line.begun:
+            line.given_up = True
+            self._terminal.end()
 
     def _interrupt(self, line: Line) -> None:
         if line.stream is not None:
@@ -231,8 +277,19 @@ class AgentChild:
         if line is not None and (line.output is None or name not in line.ended):
             # A query's own noise, or what the shell says of a line that it cannot parse.
             line.collected.append(text)
+            if self._questions is not None:
+                self._questions.said(self._questions.passing(name, text))
+            if line.number == 0 and self._greeting:
+                self._greet(line)
         else:
             self._between(name, text)
+
+    def _greet(self, line: Line) -> None:
+        prompt, typed = self._greeting[0]
+        if prompt in "".join(line.collected):
+            line.collected.clear()
+            self._greeting.pop(0)
+            self._terminal.write(typed.encode())
 
     def _between(self, name: StreamName, text: str) -> None:
         """Pass on what background jobs write while no cell runs."""
@@ -246,6 +303,8 @@ class AgentChild:
             return
         if mark.kind == "R":
             line.replies.append(mark)
+        elif mark.kind == "W":
+            self._terminal.foreground.told(_reader(mark.fields()))
         elif mark.kind == "C":
             self._begin(line, name)
         elif mark.kind == "D":
@@ -257,9 +316,9 @@ class AgentChild:
                 return
             if name == "stdout":
                 line.fields = fields
-                self._terminal.leader = int(fields.get("p") or 0)
+                self._terminal.settle(seen=fields.get("w") == "1")
             line.ended.add(name)
-            if len(line.ended) == len(_STREAMS):
+            if len(line.ended) == len(self.streams):
                 self._finish(line, None)
 
     def _begin(self, line: Line, name: StreamName) -> None:
@@ -274,6 +333,15 @@ class AgentChild:
                     line.stream.input.typed(line.typed)
             if line.wants_interrupt:
                 self._interrupt(line)
+
+
+def _reader(fields: Mapping[str, str]) -> Reader | None:
+    """Who reads on the other side, as its W mark tells; None where nobody does any more."""
+    mode = _MODES.get(fields.get("m", ""))
+    if mode is None:
+        return None
+    pid, wakings = (int(fields.get(key) or 1) for key in ("p", "t"))
+    return Reader(pid, mode, fields.get("e") == "1", wakings)
 
 
 def _private_folder() -> str:

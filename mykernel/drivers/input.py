@@ -18,12 +18,14 @@ _QUIET_UNSEEN = 1.0
 _ENDS_OF_FILE = 3
 # Code points of the unfinished line that are kept as the prompt.
 _PROMPT = 1000
+_SECRET = re.compile(r"pass(?:word|phrase|code)|\bPIN\b|verification code|secret", re.IGNORECASE)
 _SEQUENCES = re.compile("\x1b(?:\\[[0-9;:]*[@-~]|.)")
 
 
 class InputWatch:
     """Watches over one cell's terminal.
 
+    asking: whether a question is open.
     starved: whether a program wanted input while the front end takes no such requests;
     it was given end-of-file.
     """
@@ -36,7 +38,7 @@ class InputWatch:
         self._unfinished = ""
         self._active = self._loop.time()
         self._task: asyncio.Task[None] | None = None
-        self.starved = False
+        self.asking = self.starved = False
 
     def start(self) -> None:
         self._task = self._loop.create_task(self._watch())
@@ -67,11 +69,14 @@ class InputWatch:
         while True:
             reader = await self._waiting()
             prompt = _SEQUENCES.sub("", self._unfinished.rpartition("\r")[2])
+            self.asking = True
             try:
-                answer = await self._output.input(prompt, reader.password)
+                answer = await self._output.input(prompt, _hides(reader, prompt))
             except NobodyThere:
                 self.starved = True
                 answer = None
+            self.asking = False
+            self._terminal.foreground.answered(reader)
             if answer is None:
                 ends += 1
                 if ends > _ENDS_OF_FILE:
@@ -80,7 +85,8 @@ class InputWatch:
                     self._terminal.end_input()
             else:
                 ends = 0
-                if echo := self._terminal.answer(reader, answer):
+                echo = self._terminal.answer(reader, answer)
+                if echo and not _hides(reader, prompt):
                     self._echo.expect(echo)
             self._unfinished = ""
             self._active = self._loop.time()
@@ -94,10 +100,17 @@ class InputWatch:
             if quiet < _QUIET:
                 pause, before = _QUIET, None
                 continue
-            found = self._terminal.reader()
+            found = self._terminal.foreground.reader()
             if found is not None and not found.pid:
                 found = found if quiet >= _QUIET_UNSEEN and self._unfinished else None
             if found is not None and found == before:
                 return found
             pause = _QUIET if found is not None else min(2 * pause, _PATIENCE)
             before = found
+
+
+def _hides(reader: Reader, prompt: str) -> bool:
+    """Whether what is typed is not to be seen; where the system does not tell, the prompt does."""
+    if reader.echo is None:
+        return _SECRET.search(prompt) is not None
+    return reader.password

@@ -9,12 +9,14 @@ from mykernel.terminal import Terminal
 
 # Seconds that each step has before the next one is taken.
 _PATIENCE = 1.0
+# The last step.
+ENDED = "it did not answer, and was ended"
 
 
 class Interruption:
     """One interrupt of one cell: ^C, SIGINT, SIGTERM, SIGKILL, and last the child itself.
 
-    Between two steps the cell may end by itself; `stop` is called when it has.
+    Between two steps the cell may end by itself; `cancel` is called when it has.
     steps: what was done, as phrases for the user: "killed sleep (SIGTERM)".
     """
 
@@ -23,23 +25,21 @@ class Interruption:
         self.steps: list[str] = []
         self._task = asyncio.get_running_loop().create_task(self._escalate())
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """The cell has ended."""
         self._task.cancel()
 
     async def _escalate(self) -> None:
         self._terminal.interrupt()
         # A process that is stopped takes no signal but this.
-        self._terminal.signal_foreground(signal.SIGCONT)
+        self._terminal.foreground.send(signal.SIGCONT)
         await asyncio.sleep(_PATIENCE)
-        self._terminal.signal_foreground(signal.SIGINT)
+        self._terminal.foreground.send(signal.SIGINT)
         await asyncio.sleep(_PATIENCE)
         for number in (signal.SIGTERM, signal.SIGKILL):
             # The child itself is the last resort, since its state goes with it.
-            if name := self._terminal.foreground_program():
-                self.steps.append(f"killed {name} ({number.name})")
-                self._terminal.signal_foreground(number)
-                self._terminal.signal_foreground(signal.SIGCONT)
+            if done := self._terminal.foreground.stop(number):
+                self.steps.append(done)
             await asyncio.sleep(_PATIENCE)
-        self.steps.append("it did not answer, and was ended")
+        self.steps.append(ENDED)
         self._terminal.end()

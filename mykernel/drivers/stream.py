@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 
 from mykernel.contract import CellOutput, StreamName
 from mykernel.drivers.input import InputWatch
-from mykernel.terminal import ControlFilter, Query, Terminal
+from mykernel.drivers.interruption import Interruption
+from mykernel.terminal import ApplicationKeys, ControlFilter, Query, Terminal
 from mykernel.terminal.screen import moves_cursor
 
-# To the upper left corner: in a terminal in raw mode, somebody draws on all of it.
+# To the upper left corner: who takes the keys for itself, too, draws on all of it.
 _HOME = "\x1b[H"
-_NO_SCREEN = "wants the whole screen, which a notebook does not have; it was ended"
+# Seconds that a full-screen program has to give the screen back.
+_PATIENCE = 1.0
+_NO_SCREEN = "wants the whole screen, which a notebook does not have; it was"
 
 
 class CellStream:
@@ -29,12 +31,14 @@ class CellStream:
             "stdout": ControlFilter(),
             "stderr": ControlFilter(),
         }
-        self._full_screen = self._alternate = self._ended = False
+        self._full_screen = self._alternate = self._keys = self._ended = False
         self._interrupted = False
         self._held = ""
         # The last character on stderr; at the beginning a line begins.
         self._error_tail = "\n"
         self._waiting: asyncio.Task[None] | None = None
+        self._insisting: asyncio.TimerHandle | None = None
+        self._interruption: Interruption | None = None
         self.input = InputWatch(terminal, output)
         self.input.start()
 
@@ -50,23 +54,26 @@ class CellStream:
         if self._full_screen and not self._alternate:
             # top and its like take the screen without switching to the alternate one; once the
             # shell has the terminal back, its mode tells that they are gone.
-            self._full_screen = self._terminal.raw
+            self._full_screen = self._draws
         text = self.input.passing(name, text)
         kept: list[str] = []
         for part in self._filters[name].feed(text):
             if isinstance(part, str):
-                if part == _HOME and self._terminal.raw:
+                if part == _HOME and self._draws:
                     self._take_screen()
                 # Of what a full-screen program leaves on its way out, text alone is of use.
                 if not self._full_screen and not (self._ended and moves_cursor(part)):
                     kept.append(part)
             elif isinstance(part, Query):
                 self._terminal.reply(part.reply)
+            elif isinstance(part, ApplicationKeys):
+                self._keys = part.taken
             elif part.entered:
                 self._take_screen()
                 self._alternate = True
             else:
                 self._alternate = self._full_screen = False
+                self._relent()
         if name == "stderr" and text:
             self._error_tail = text[-1]
         if kept:
@@ -75,6 +82,10 @@ class CellStream:
         if self._output.full and self._waiting is None:
             self._terminal.pause()
             self._waiting = asyncio.get_running_loop().create_task(self._wait())
+
+    @property
+    def _draws(self) -> bool:
+        return self._keys or self._terminal.foreground.draws
 
     def _without_empty_line(self, text: str) -> str:
         """Hold an empty line at the end back, until more comes or the cell has ended."""
@@ -88,10 +99,20 @@ class CellStream:
         if self._full_screen:
             return
         self._full_screen = self._ended = True
-        who = self._terminal.foreground_program() or "a program"
-        self._output.text("stderr", f"mykernel: {who} {_NO_SCREEN}\n")
-        self._terminal.signal_foreground(signal.SIGTERM)
-        self._terminal.signal_foreground(signal.SIGCONT)
+        who = self._terminal.foreground.program() or "a program"
+        what = self._terminal.foreground.dismiss()
+        self._output.text("stderr", f"mykernel: {who} {_NO_SCREEN} {what}\n")
+        self._insisting = asyncio.get_running_loop().call_later(_PATIENCE, self._insist)
+
+    def _insist(self) -> None:
+        """It did not heed that: do all that an interrupt does."""
+        if self._full_screen and (self._alternate or self._draws):
+            self._interruption = Interruption(self._terminal)
+
+    def _relent(self) -> None:
+        for insisting in (self._insisting, self._interruption):
+            if insisting is not None:
+                insisting.cancel()
 
     async def _wait(self) -> None:
         await self._output.drained()
@@ -101,6 +122,7 @@ class CellStream:
     def stop(self) -> None:
         """The cell has ended, or is to: nothing holds the terminal up any more."""
         self.input.stop()
+        self._relent()
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None

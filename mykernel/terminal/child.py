@@ -2,6 +2,7 @@
 
 stdin and stdout are pexpect's pty, the controlling terminal; stderr is a second one, so
 that it keeps a name of its own while `isatty(2)` holds. Both are read on the event loop.
+A child whose stderr is merged has the first one alone.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ import pexpect
 from mykernel.contract import StreamName
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, StreamDecoder
+from mykernel.terminal.foreground import Foreground, RelayedForeground, SeenForeground
 from mykernel.terminal.guardian import end_session, stand_between
-from mykernel.terminal.stdin import Reader, find_reader, process_name
+from mykernel.terminal.stdin import Reader
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
@@ -38,8 +40,11 @@ class Command:
 
     folder: a private folder for the child's files, removed when it has ended.
     rows, columns: of both terminals, in character cells.
+    merged: whether stderr goes where stdout goes.
     error_variable: the environment variable that tells a child the path of the terminal
     for its stderr, which it then opens itself. "" for a child that is to find it open.
+    relayed: whether the child may be a client (ssh) behind which the program itself runs,
+    in a terminal that cannot be seen from here.
     """
 
     argv: Sequence[str]
@@ -48,7 +53,9 @@ class Command:
     nonce: str
     rows: int
     columns: int
+    merged: bool = False
     error_variable: str = ""
+    relayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +91,46 @@ class Terminal:
         self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._unwritten = b""
-        # The child's own process group, as soon as the driver has been told it.
-        self.leader = 0
         self._ending: asyncio.Task[None] | None = None
-        error_master, self._error_slave = os.openpty()
+        self._relayed = command.relayed
+        self._error_slave: int | None = None
+        self._fds: dict[StreamName, int] = {}
+        if not command.merged:
+            self._fds["stderr"], self._error_slave = os.openpty()
         try:
-            self._child = self._spawn(command, os.ttyname(self._error_slave))
+            self._child = self._spawn(command)
         except (OSError, pexpect.ExceptionPexpect) as e:
-            os.close(error_master)
-            os.close(self._error_slave)
+            for fd in (*self._fds.values(), self._error_slave):
+                if fd is not None:
+                    os.close(fd)
             raise ChildNotStarted(command.argv, "", str(e).strip().splitlines()[0]) from e
-        self._decoders: dict[StreamName, StreamDecoder] = {
-            "stdout": StreamDecoder(command.nonce),
-            "stderr": StreamDecoder(command.nonce),
-        }
-        self._fds: dict[StreamName, int] = {"stdout": self._child.child_fd, "stderr": error_master}
+        self._fds["stdout"] = self._child.child_fd
+        self._decoders = {name: StreamDecoder(command.nonce) for name in self._fds}
         self._modes = termios.tcgetattr(self._child.child_fd)
         self._modes[1] &= ~termios.ONLCR
+        self._seen = SeenForeground(self._child.child_fd, self._child.pid, self.write)
+        # What a client asks at its start, such as a password, is noticed by the rule of thumb.
+        self.foreground: Foreground = (
+            RelayedForeground(self.write, seen=False) if self._relayed else self._seen
+        )
         for name, fd in self._fds.items():
             os.set_blocking(fd, False)
             self._loop.add_reader(fd, self._readable, name)
 
-    def _spawn(self, command: Command, error_name: str) -> pexpect.spawn:
+    def _spawn(self, command: Command) -> pexpect.spawn:
         kernel = os.getpid()
         env = dict(command.env)
+        error_name = ""
+        if self._error_slave is not None:
+            error_name = os.ttyname(self._error_slave)
+            size = struct.pack("HHHH", command.rows, command.columns, 0, 0)
+            fcntl.ioctl(self._error_slave, termios.TIOCSWINSZ, size)
+            _clear_onlcr(self._error_slave)
         if command.error_variable:
             env[command.error_variable] = error_name
-        size = struct.pack("HHHH", command.rows, command.columns, 0, 0)
-        fcntl.ioctl(self._error_slave, termios.TIOCSWINSZ, size)
-        _clear_onlcr(self._error_slave)
 
         def prepare() -> None:  # in the child, between fork and exec
-            if not command.error_variable:
+            if error_name and not command.error_variable:
                 fd = os.open(error_name, os.O_RDWR | os.O_NOCTTY)
                 os.dup2(fd, 2)
                 os.close(fd)
@@ -159,10 +174,22 @@ class Terminal:
         else:
             self._loop.remove_writer(fd)
 
-    def reader(self) -> Reader | None:
-        """Who waits for a person to type, if anybody does."""
-        fd = self._fds.get("stdout")
-        return None if fd is None else find_reader(fd)
+    def settle(self, seen: bool) -> None:
+        """The program is at its prompt.
+
+        seen: whether the other side of a client tells who reads there.
+        """
+        self._seen.settle()
+        if self._relayed and self._seen.draws:
+            # At a prompt only a client has the terminal so: it has another one over there.
+            self.foreground = RelayedForeground(self.write, seen)
+        else:
+            self.foreground = self._seen
+
+    @property
+    def leader(self) -> int:
+        """The process group of the program itself, 0 until it is known."""
+        return self._seen.leader
 
     def answer(self, reader: Reader, text: str) -> str:
         """Type text for that reader, and Enter where it takes lines. Returns the echo to come."""
@@ -173,19 +200,14 @@ class Terminal:
     def restore_modes(self) -> None:
         """Undo what programs have done to the terminal's modes (`stty raw`, an early death)."""
         fd = self._fds.get("stdout")
-        if fd is not None and termios.tcgetattr(fd) != self._modes:
+        # A client has set them for itself.
+        if fd is not None and not self._relayed and termios.tcgetattr(fd) != self._modes:
             termios.tcsetattr(fd, termios.TCSANOW, self._modes)
 
     def reply(self, text: str) -> None:
         """Answer a program's query, if it has made itself ready to read the answer."""
-        if self.raw:
+        if self.foreground.draws:
             self.write(text.encode())
-
-    @property
-    def raw(self) -> bool:
-        """Whether a program takes each key as it is typed (non-canonical mode)."""
-        fd = self._fds.get("stdout")
-        return fd is not None and not termios.tcgetattr(fd)[3] & termios.ICANON
 
     def pause(self) -> None:
         """Read no more until `resume`: the child waits when its terminal is full."""
@@ -197,44 +219,14 @@ class Terminal:
         for name, fd in self._fds.items():
             self._loop.add_reader(fd, self._readable, name)
 
-    def foreground_program(self) -> str:
-        """The name of the program that runs in the foreground, "" when it is the child itself.
-
-        Where names are not known, the process group's number stands for it.
-        """
-        fd = self._fds.get("stdout")
-        if fd is None:
-            return ""
-        with suppress(OSError):
-            group = os.tcgetpgrp(fd)
-            return "" if group == self.leader else process_name(group)
-        return ""
-
     def end_input(self) -> None:
         """Type end-of-file (^D)."""
         self.write(b"\x04")
 
     def interrupt(self) -> None:
         """SIGINT to the foreground process group, as ^C does in a terminal."""
-        fd = self._fds.get("stdout")
-        if fd is None:
-            return
         self._unwritten = b""
-        if termios.tcgetattr(fd)[3] & termios.ISIG:
-            # By the terminal: this reaches processes of other users too, such as sudo's.
-            self.write(b"\x03")
-        else:
-            self.signal_foreground(signal.SIGINT)
-
-    def signal_foreground(self, number: signal.Signals) -> None:
-        """Send a signal to the foreground process group. Processes that are gone are no error."""
-        fd = self._fds.get("stdout")
-        if fd is None:
-            return
-        with suppress(OSError):
-            group = os.tcgetpgrp(fd)
-            if group != self._child.pid:  # the guardian's own, before the child has one
-                os.killpg(group, number)
+        self.foreground.interrupt()
 
     def end(self) -> None:
         """Begin to end the child and all that it started. `ended` is called when it is done."""
@@ -250,7 +242,8 @@ class Terminal:
         for name in list(self._fds):
             self._drain(name)
             self._close(name)
-        os.close(self._error_slave)
+        if self._error_slave is not None:
+            os.close(self._error_slave)
         self._child.close(force=False)
         self._ended(Ending(self._child.exitstatus, self._child.signalstatus))
 
@@ -295,6 +288,9 @@ class Terminal:
         self._loop.remove_writer(fd)
         if name == "stderr":  # the other one is pexpect's to close
             os.close(fd)
+        else:
+            # Nobody can be seen there any more, and what is written goes nowhere.
+            self.foreground = RelayedForeground(self.write, seen=True)
 
 
 def _clear_onlcr(fd: int) -> None:

@@ -2,8 +2,8 @@
 
 What is left of a text is colours (SGR) and what moves the cursor or erases. Titles,
 clipboard, modes (bracketed paste, mouse, cursor shape), character sets and device control
-strings go; queries are told apart, so that they can be answered; so is the alternate screen,
-by which full-screen programs are known.
+strings go; queries are told apart, so that they can be answered; so are the alternate screen
+and the application cursor keys, by which full-screen programs are known.
 
 Source: ECMA-48 § 5.4, 8.3; xterm's ctlseqs.
 """
@@ -26,6 +26,7 @@ _SEQUENCE = re.compile(
 _PARTIAL = re.compile("\x1b(?:\\[[0-?]*[ -/]*|[ -/]*|[\\]PX^_].*)?\\Z", re.DOTALL)
 # A string that has not ended after so many code points is given up on, and was none.
 _LONGEST_STRING = 1 << 20
+_APPLICATION_KEYS = re.compile(r"\?(?:.*;)?1(?:;.*)?([hl])\Z")
 _ALTERNATE = re.compile(r"\?(?:.*;)?(?:47|1047|1049)(?:;.*)?([hl])\Z")
 # Cursor movement and erasure, with parameters of digits alone; colours.
 _KEPT = re.compile(r"[0-9;:]*[A-HJKLMPSTXZ@`ad-fmrsu]\Z")
@@ -54,13 +55,23 @@ class AlternateScreen:
     entered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ApplicationKeys:
+    """A program takes the keys for itself (DECCKM), or gives them back."""
+
+    taken: bool
+
+
+Part = str | Query | AlternateScreen | ApplicationKeys
+
+
 class ControlFilter:
     """One stream's text, wherever it was split."""
 
     def __init__(self) -> None:
         self._kept = ""
 
-    def feed(self, text: str) -> Iterator[str | Query | AlternateScreen]:
+    def feed(self, text: str) -> Iterator[Part]:
         """What is left of the text, in order, with queries and screen switches in place."""
         text, self._kept = self._kept + text, ""
         start, at = 0, 0
@@ -84,7 +95,7 @@ class ControlFilter:
             yield text[start:]
 
 
-def _meaning(sequence: re.Match[str]) -> Iterator[str | Query | AlternateScreen]:
+def _meaning(sequence: re.Match[str]) -> Iterator[Part]:
     csi = sequence["csi"]
     if csi is None:
         if sequence["two"] in _KEPT_TWO:
@@ -93,5 +104,7 @@ def _meaning(sequence: re.Match[str]) -> Iterator[str | Query | AlternateScreen]
         yield sequence.group()
     elif switch := _ALTERNATE.match(csi):
         yield AlternateScreen(switch[1] == "h")
+    elif switch := _APPLICATION_KEYS.match(csi):
+        yield ApplicationKeys(switch[1] == "h")
     elif reply := _REPLIES.get(csi):
         yield Query(reply)

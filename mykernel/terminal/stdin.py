@@ -38,12 +38,14 @@ class Reader:
     foreground has been quiet, and it is for the caller to look for a prompt.
     mode: "line" takes a line that the terminal has edited, "key" single characters,
     "editor" edits the line itself, as readline does.
-    echo: whether the terminal shows what is typed.
+    echo: whether the terminal shows what is typed; None when it cannot be asked.
+    wakings: how often it has woken up, where that is told from elsewhere and so a little late.
     """
 
     pid: int
     mode: Literal["line", "key", "editor"]
-    echo: bool
+    echo: bool | None
+    wakings: int = 0
 
     @property
     def password(self) -> bool:

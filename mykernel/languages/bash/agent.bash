@@ -1,8 +1,10 @@
 # The part of mykernel that lives in the shell: it is the shell's rcfile.
 #
 # From the environment: __mk_dir, a private folder; __mk_k, the session's nonce; __mk_rc, 1 when
-# the user's own ~/.bashrc is to be read; __mk_error, the terminal for stderr. The shell starts
-# with stderr on its controlling terminal, since Bash does its job control there.
+# the user's own ~/.bashrc is to be read; __mk_error, the terminal for stderr, empty when it is
+# merged with stdout; __mk_there, 1 behind a launcher, when files come through the terminal;
+# __mk_home, the kernel's own folder then, which may be out of sight. The shell starts with stderr
+# on its controlling terminal, since Bash does its job control there.
 # All of it must hold under whatever a cell sets: -e, -u, -f, -x, IFS, PS1, PROMPT_COMMAND.
 
 # Typed line $__mk_i has come to its end. n: the last cell that began; s: its status; x: 1 when
@@ -16,12 +18,13 @@ __mk_prompt() {
     # A cell may have redirected where the shell takes its commands from, and what was typed for
     # a program that did not read it must not become a command.
     [[ -t 0 ]] || exec 0</dev/tty
+    [[ ! $__mk_there ]] || __mk_at_rest
     if (( BASH_VERSINFO[0] > 3 )); then
         while builtin read -r -t 0; do IFS= builtin read -r -t 0.01 -n 4096 __mk_v || break; done
     fi
     __mk_drop_own_trap
     __mk_mark D \
-        "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};p=$$;e=${__mk_e-}" \
+        "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};w=${__mk_sees-};e=${__mk_e-}" \
         "i=$__mk_i"
     __mk_x= __mk_e= __mk_s=
 }
@@ -31,6 +34,7 @@ __mk_prompt() {
 __mk_mark() {
     builtin printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$2" >/dev/tty ||
         command printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$2" >/dev/tty
+    [[ $__mk_error ]] || return 0
     builtin printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$3" >"$__mk_error" ||
         command printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$3" >"$__mk_error"
 }
@@ -55,6 +59,7 @@ __mk_begin() {
         __mk_own_trap=1
         trap() { __mk_trap "$@"; }
     fi
+    [[ ! $__mk_there ]] || __mk_at_work
     __mk_mark C "n=$1" "n=$1"
     builtin return "$2"
 }
@@ -119,7 +124,10 @@ __mk_exit() {
             eval "$__mk_action"
         fi
     fi
-    [[ -d $__mk_dir && ! -e $__mk_dir/state ]] && { : >/dev/tty; } 2>/dev/null || return 0
+    if [[ ! -d ${__mk_home:-$__mk_dir} || -e $__mk_dir/state ]] || ! { : >/dev/tty; } 2>/dev/null; then
+        [[ ! $__mk_there ]] || command rm -rf -- "$__mk_dir"
+        return 0
+    fi
     __mk_x=$1
     __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
@@ -138,6 +146,7 @@ __mk_save() {
         builtin printf 'pushd -n -- %q\n' "${DIRSTACK[__mk_j]/#~\//$HOME/}"
     done
     builtin declare -p __mk_dir __mk_k __mk_error __mk_i __mk_n __mk_x __mk_e __mk_on_exit
+    builtin declare -p __mk_there __mk_home __mk_sees __mk_watcher
     builtin printf '. %q\n' "$__mk_dir/traps"
     builtin printf 'umask %s\n' "$(umask)"
     # Last, since they take hold at once.
@@ -285,14 +294,22 @@ if [[ -e $__mk_dir/state ]]; then
         __mk_set_prompt
     } &>/dev/null
 else
-    exec 2>"$__mk_error"
-    declare +x __mk_dir __mk_k __mk_error
+    : "${__mk_error=}" "${__mk_there=}" "${__mk_home=}"
+    [[ ! $__mk_error ]] || exec 2>"$__mk_error"
+    declare +x __mk_dir __mk_k __mk_error __mk_there __mk_home
+    export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat TERM=xterm-256color
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
     unset -v __mk_rc
     set +o history +H
     # An exec that fails must not end the shell.
     shopt -s extglob execfail
-    __mk_i=0 __mk_n=0 __mk_x= __mk_e= __mk_on_exit=
+    __mk_i=0 __mk_n=0 __mk_x= __mk_e= __mk_on_exit= __mk_sees= __mk_watcher=
+    if [[ $__mk_there ]]; then
+        # Some systems let nobody but a process's ancestors see what it waits for.
+        __mk_sees=$({ read -r _ <"/proc/$$/syscall" && printf 1; } 2>/dev/null)
+        [[ -d $__mk_home ]] || __mk_home=
+        __mk_reply folder "$__mk_dir"
+    fi
     __mk_set_traps
     __mk_set_prompt
 fi

@@ -62,6 +62,12 @@ def starved(cell: Cell) -> Failed:
     )
 
 
+def not_delivered(cell: Cell) -> Failed:
+    """A cell that did not come through the terminal as it was typed."""
+    what = "the cell did not reach the shell whole, and nothing of it was run; run it again"
+    return Failed("CellNotDelivered", what, _traceback("CellNotDelivered", what, cell, None))
+
+
 def died(cell: Cell, ending: Ending, steps: Sequence[str]) -> Died:
     """A cell whose shell is gone. steps: what was done to end it, if anything."""
     what = f"the shell ended ({ending}); the next cell runs in a new one"

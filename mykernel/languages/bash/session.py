@@ -7,9 +7,10 @@ import logging
 import os
 import re
 import shlex
-from collections.abc import Mapping
-from importlib.resources import files
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mykernel.contract import (
     Cell,
@@ -24,9 +25,11 @@ from mykernel.contract import (
     Toolchain,
 )
 from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.drivers.start import StartQuestions
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.bash import failure
 from mykernel.languages.bash.completion import complete
+from mykernel.languages.bash.delivery import ByFile, ByTerminal, Delivery, with_terminal
 from mykernel.languages.bash.inspection import inspect
 from mykernel.languages.bash.standin import Answers, answers, stand_in
 from mykernel.languages.bash.syntax import SyntaxFault, check, completeness
@@ -50,10 +53,6 @@ _AROUND = re.compile(r"(?m)^\{ __mk_.*\n")
 # How Bash begins its message on an expansion that fails.
 _BLAMED = re.compile(r"(?m)^bash: (\w+): ")
 _BRACES = re.compile(r"[{}]")
-_PAGERS = dict.fromkeys(("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"), "cat")
-_NOT_INHERITED = frozenset(
-    {"BASH_ENV", "COLUMNS", "ENV", "JPY_PARENT_PID", "LINES", "PROMPT_COMMAND", "PS1"}
-)
 
 
 class BashSession:
@@ -61,8 +60,12 @@ class BashSession:
 
     def __init__(self, toolchain: Toolchain, options: SessionOptions) -> None:
         self._bash = toolchain.path
-        self._options = options
+        self._options = replace(options, launcher=with_terminal(options.launcher))
+        self._delivery: Delivery = ByTerminal() if options.launcher else ByFile(self._bash)
+        self._questions = StartQuestions()
         self._child: AgentChild | None = None
+        # Not yet at its first prompt.
+        self._starting: AgentChild | None = None
         self._lock = asyncio.Lock()
         self._status = 0
         # Said at the head of the next cell's stderr.
@@ -80,22 +83,29 @@ class BashSession:
     async def execute(self, cell: Cell, output: CellOutput) -> Outcome:
         if self._snapshot is not None:
             self._snapshot.cancel()
+        self._questions.put_to(output)
+        self._interrupted = False
         async with self._lock:
-            self._interrupted = False
             try:
                 # A shell that has died since the last cell may be found out only by this one.
                 outcome = await self._try(cell, output) or await self._try(cell, output)
                 return outcome or failure.not_begun(cell)
             except ChildNotStarted as e:
+                if self._interrupted:
+                    return failure.interrupted(cell, None, ())
                 return Failed("ShellNotStarted", str(e), (str(e),))
             except OSError as e:
                 what = f"the cell could not be handed to the shell: {e}"
                 return Failed("OSError", what, (what,))
             finally:
-                self._snapshot_soon()
+                self._questions.put_to(None)
+                if not self._options.launcher:
+                    self._snapshot_soon()
 
     async def _try(self, cell: Cell, output: CellOutput) -> Outcome | None:
         """Run the cell in the shell that lives; None when it was gone before the cell began."""
+        if self._interrupted:
+            return failure.interrupted(cell, None, ())
         child = await self._living()
         for note in self._notes:
             output.text("stderr", f"mykernel: {note}\n")
@@ -139,6 +149,8 @@ class BashSession:
         return completeness(code, await check(self._bash, child.folder, code))
 
     def interrupt(self) -> None:
+        if self._starting is not None:
+            self._in_background(self._starting.close())
         if self._child is None or not self._child.interrupt():
             # Seen before the next line is typed, as when a new shell is still to come up.
             self._interrupted = self._lock.locked()
@@ -147,8 +159,9 @@ class BashSession:
         self._closed = True
         if self._snapshot is not None:
             self._snapshot.cancel()
-        if self._child is not None:
-            await self._child.close()
+        for child in (self._starting, self._child):
+            if child is not None:
+                await child.close()
 
     async def _living(self) -> AgentChild:
         """The shell that runs, or a new one. Raises `ChildNotStarted`."""
@@ -162,7 +175,7 @@ class BashSession:
         try:
             self._child = await self._spawn(self._options.startup_files)
         except ChildNotStarted as e:
-            if not self._options.startup_files:
+            if not self._options.startup_files or self._options.launcher:
                 raise
             self._child = await self._spawn(startup_files=False)
             self._notes.append(f"the shell was started without ~/.bashrc, since with it {e}")
@@ -171,37 +184,33 @@ class BashSession:
 
     async def _spawn(self, startup_files: bool) -> AgentChild:
         def program(folder: Path, nonce: str) -> Program:
-            agent = files(__package__).joinpath("agent.bash").read_bytes()
-            (folder / "agent").write_bytes(agent)
-            return Program(
-                [str(self._bash), "--noediting", "--rcfile", str(folder / "agent"), "-i"],
-                {
-                    **{k: v for k, v in os.environ.items() if k not in _NOT_INHERITED},
-                    **_PAGERS,
-                    "TERM": "xterm-256color",
-                    "__mk_dir": str(folder),
-                    "__mk_k": nonce,
-                    "__mk_rc": "1" if startup_files else "",
-                },
-                error_variable="__mk_error",
-            )
+            return self._delivery.program(folder, nonce, startup_files)
 
         child = AgentChild(program, self._options, last_field="e")
-        await child.started()
+        self._starting = child
+        try:
+            line = await child.started(self._questions if self._options.launcher else None)
+        finally:
+            self._starting = None
+        for key, value in answers(line.replies):
+            if key == "folder":
+                self._delivery.folder = f"{value}/"
         return child
 
     async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome | None:
-        path = child.folder / cell.name
-        path.write_bytes(_script(cell, self._status).encode("utf-8", "surrogatepass"))
-        names = _PathNames(f"{child.folder}/", output)
-        line = await child.run(_typed(path), names)
+        script = _script(cell, self._status).encode("utf-8", "surrogatepass")
+        names = _PathNames(self._delivery.folder, child.streams[-1], output)
+        line = await child.run(self._delivery.typed(cell.name, script), names)
         names.flush()
-        path.unlink(missing_ok=True)
+        self._delivery.done(cell.name)
         if child.ending is not None:
-            return failure.died(cell, child.ending, line.steps) if line.begun else None
+            begun = line.begun or line.interrupted
+            return failure.died(cell, child.ending, line.steps) if begun else None
         return await self._outcome(child, cell, line, names.said)
 
     async def _outcome(self, child: AgentChild, cell: Cell, line: Line, said: str) -> Outcome:
+        if any(key == "arrived" for key, _ in answers(line.replies)):
+            return failure.not_delivered(cell)
         self._status = status = int(line.fields["s"])
         exited = bool(line.fields["x"])
         if line.starved and not line.interrupted:
@@ -216,25 +225,24 @@ class BashSession:
             if fault := await check(self._bash, child.folder, cell.code):
                 return failure.syntax_failure(cell, fault)
             if not began:
-                what = "".join(line.collected).replace(f"{child.folder}/", "").strip()
+                what = "".join(line.collected).replace(self._delivery.folder, "").strip()
                 return failure.syntax_failure(cell, SyntaxFault(1, what, False))
         return failure.status_failure(cell, status, where or _blamed(cell, said), exited)
 
     async def _expand(self, child: AgentChild, expression: str) -> str | Failed:
         # The delimiter is unguessable, so that the expression is data to the file around it.
         end = f"__mk_{os.urandom(16).hex()}"
-        query = child.folder / "query"
-        query.write_text(
+        query = (
             "unset -v __mk_v\n"
             f"IFS= read -r -d '' __mk_v <<{end} || :\n{expression}\n{end}\n"
             'if [[ ${__mk_v+x} ]]; then __mk_reply value "$__mk_v"; fi\n'
         )
-        line = await child.run(_typed(query))
+        line = await child.run(self._typed_query(query))
         if child.ending is not None:
             return Failed("ShellDied", f"the shell ended ({child.ending})")
         for mark in line.replies:
             return mark.fields(last="value")["value"].removesuffix("\n")
-        said = "".join(line.collected).replace(f"{child.folder}/", "").strip()
+        said = "".join(line.collected).replace(self._delivery.folder, "").strip()
         return Failed("ExpansionError", said or f"exit status {line.fields['s']}")
 
     async def _ask(self, *words: str) -> Answers:
@@ -243,45 +251,56 @@ class BashSession:
             return []
         child = self._child
         if self._lock.locked() and child is not None and child.ending is None:
+            if self._options.launcher:
+                return []
             return await stand_in(self._bash, child, words, _QUERY_TIMEOUT)
         async with self._lock:
             return await self._query(await self._living(), *words)
 
     def _snapshot_soon(self) -> None:
         """What names there are is noted once the shell has been idle for a while."""
-        loop = asyncio.get_running_loop()
-        self._snapshot = loop.call_later(
-            _SNAPSHOT_DELAY, lambda: self._tasks.add(loop.create_task(self._take_snapshot()))
+        self._snapshot = asyncio.get_running_loop().call_later(
+            _SNAPSHOT_DELAY, lambda: self._in_background(self._take_snapshot())
         )
 
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _take_snapshot(self) -> None:
-        self._tasks = {task for task in self._tasks if not task.done()}
         child = self._child
         if child is not None and child.ending is None and not self._lock.locked():
             async with self._lock:
                 await self._query(child, "snapshot")
 
     async def _query(self, child: AgentChild, *words: str) -> Answers:
-        query = child.folder / "query"
-        query.write_text("__mk_query " + " ".join(map(shlex.quote, words)) + "\n")
+        query = "__mk_query " + " ".join(map(shlex.quote, words)) + "\n"
         late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
-        line = await child.run(_typed(query))
+        line = await child.run(self._typed_query(query))
         late.cancel()
         return answers(line.replies)
 
+    def _typed_query(self, query: str) -> str:
+        return self._delivery.typed("query", query.encode("utf-8", "surrogatepass"))
+
 
 class _PathNames:
-    """Lets messages speak of In[3], not of the private folder that the cell's file lies in."""
+    """Lets messages speak of In[3], not of the private folder that the cell's file lies in.
 
-    def __init__(self, folder: str, output: CellOutput) -> None:
+    name: the stream that Bash's messages come on.
+    """
+
+    def __init__(self, folder: str, name: StreamName, output: CellOutput) -> None:
         self._folder = folder
+        self._name = name
         self._output = output
         self._held = ""
-        # The last of what was said on stderr.
+        # The last of what was said there.
         self.said = ""
 
     def text(self, name: StreamName, text: str) -> None:
-        if name == "stdout":
+        if name != self._name:
             self._output.text(name, text)
             return
         text = (self._held + text).replace(self._folder, "")
@@ -307,13 +326,8 @@ class _PathNames:
 
     def flush(self) -> None:
         if self._held:
-            self._output.text("stderr", self._held)
+            self._output.text(self._name, self._held)
             self._held = ""
-
-
-def _typed(file: Path) -> str:
-    """The line that has the shell read a file. Typed twice, it runs once."""
-    return f"((__mk_i<{{i}}))&&__mk_i={{i}}&&\\builtin . {shlex.quote(str(file))}"
 
 
 def _script(cell: Cell, status: int) -> str:

@@ -1,0 +1,163 @@
+"""What runs in a terminal's foreground: who reads there, and how it is made to end.
+
+There are two kinds. Of a terminal that the child itself is in, the system tells the
+processes. Behind a client that relays another terminal (ssh, docker exec), keys reach the
+foreground and nothing else does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from mykernel.terminal.stdin import Reader, find_reader, process_name
+
+# The keys of a terminal that stand for signals, as it is set up when new (termios(3)).
+_KEYS = {signal.SIGINT: "^C", signal.SIGTERM: "^\\", signal.SIGKILL: "^Z"}
+
+
+class Foreground(Protocol):
+    """None of its methods blocks; processes that are gone are no error."""
+
+    @property
+    def draws(self) -> bool:
+        """Whether a program is known to take each key as it is typed (non-canonical mode)."""
+
+    def reader(self) -> Reader | None:
+        """Who waits for a person to type, if anybody does."""
+
+    def told(self, reader: Reader | None) -> None:
+        """Take note of what the other side has seen there, which the first kind need not."""
+
+    def answered(self, reader: Reader) -> None:
+        """That reader is given what it waits for: it is not heard of again as it is now."""
+
+    def program(self) -> str:
+        """The name of what runs, "" when it is the child itself or not known."""
+
+    def interrupt(self) -> None:
+        """SIGINT, as ^C does in a terminal."""
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the foreground process group, as far as that can be done."""
+
+    def stop(self, number: signal.Signals) -> str:
+        """Have what runs end by a signal, unless it is the child. Returns what was done."""
+
+    def dismiss(self) -> str:
+        """Have a full-screen program give the screen back. Returns what became of it."""
+
+
+class SeenForeground:
+    """A `Foreground` of this system.
+
+    leader: the process group of the program itself, 0 until `settle` is called.
+    guardian: a process group that never gets a signal: the guardian's, which has the
+    terminal before the child does.
+    """
+
+    def __init__(self, fd: int, guardian: int, write: Callable[[bytes], None]) -> None:
+        self._fd = fd
+        self._guardian = guardian
+        self._write = write
+        self.leader = 0
+
+    def settle(self) -> None:
+        """The program is at its prompt, and so in the foreground itself."""
+        with suppress(OSError):
+            self.leader = os.tcgetpgrp(self._fd)
+
+    @property
+    def draws(self) -> bool:
+        return not termios.tcgetattr(self._fd)[3] & termios.ICANON
+
+    def reader(self) -> Reader | None:
+        return find_reader(self._fd)
+
+    def told(self, reader: Reader | None) -> None:
+        """What this system tells is more, and newer."""
+
+    def answered(self, reader: Reader) -> None:
+        """It is seen when it waits again."""
+
+    def program(self) -> str:
+        with suppress(OSError):
+            group = os.tcgetpgrp(self._fd)
+            return "" if group == self.leader else process_name(group)
+        return ""
+
+    def interrupt(self) -> None:
+        if termios.tcgetattr(self._fd)[3] & termios.ISIG:
+            # By the terminal: this reaches processes of other users too, such as sudo's.
+            self._write(b"\x03")
+        else:
+            self.send(signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
+        with suppress(OSError):
+            group = os.tcgetpgrp(self._fd)
+            if group != self._guardian:
+                os.killpg(group, number)
+
+    def stop(self, number: signal.Signals) -> str:
+        name = self.program()
+        if name:
+            self.send(number)
+            self.send(signal.SIGCONT)
+        return f"killed {name} ({number.name})" if name else ""
+
+    def dismiss(self) -> str:
+        self.send(signal.SIGTERM)
+        self.send(signal.SIGCONT)
+        return "ended"
+
+
+class RelayedForeground:
+    """A `Foreground` on the other side of a client.
+
+    seen: whether the other side tells who reads; else `reader` is a rule of thumb.
+    """
+
+    def __init__(self, write: Callable[[bytes], None], seen: bool) -> None:
+        self._write = write
+        self._seen = seen
+        self._reader: Reader | None = None
+        self._answered: Reader | None = None
+
+    @property
+    def draws(self) -> bool:
+        return False
+
+    def reader(self) -> Reader | None:
+        if not self._seen:
+            return Reader(0, "editor", None)
+        return None if self._reader == self._answered else self._reader
+
+    def told(self, reader: Reader | None) -> None:
+        self._reader = reader
+
+    def answered(self, reader: Reader) -> None:
+        self._answered = reader
+
+    def program(self) -> str:
+        return ""
+
+    def interrupt(self) -> None:
+        self.send(signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
+        if key := _KEYS.get(number):
+            self._write(bytes([ord(key[1]) & 0x1F]))
+
+    def stop(self, number: signal.Signals) -> str:
+        self.send(number)
+        return f"typed {_KEYS[number]}"
+
+    def dismiss(self) -> str:
+        # Such programs take other keys for themselves, but give way to this one.
+        self.send(signal.SIGKILL)
+        return "put to sleep (^Z)"
