@@ -33,6 +33,7 @@ from mykernel.errors import MykernelError
 from mykernel.history import History
 from mykernel.iopub import CellOutput, NoOutputs, Outputs, StreamGovernor
 from mykernel.options import KernelOptions
+from mykernel.timeout import CellClock
 
 # Answered while a cell runs, with busy and idle for their own parent.
 _ANSWERED_AT_ONCE = frozenset(
@@ -286,18 +287,27 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             # ipykernel has counted a cell that is not to be counted.
             self.execution_count -= 1
         self._cells += 1
-        output = self._cell_output(parent, silent, allow_stdin)
-        outcome = await self._session.execute(Cell(code, self._cells, f"In[{count}]"), output)
+        clock = self._clock()
+        output = self._cell_output(parent, silent, allow_stdin, clock)
+        cell = Cell(code, self._cells, f"In[{count}]")
+        outcome = await clock.limit(self._session.execute(cell, output))
         output.close()
         if isinstance(outcome, (Failed, Died)):
             return self._failed(outcome, silent, parent, count)
-        values = await self._session.evaluate(user_expressions) if user_expressions else {}
+        values = {key: await self._value(text) for key, text in user_expressions.items()}
         return {
             "status": "ok",
             "execution_count": count,
             "payload": [],
-            "user_expressions": {key: _expression(value) for key, value in values.items()},
+            "user_expressions": values,
         }
+
+    async def _value(self, expression: str) -> dict[str, Any]:
+        found = await self._clock().limit(self._session.evaluate({"value": expression}))
+        return _expression(found["value"] if isinstance(found, dict) else found)
+
+    def _clock(self) -> CellClock:
+        return CellClock(self.options.cell_timeout, self._interrupt)
 
     def _failed(
         self,
@@ -326,12 +336,12 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         return StreamGovernor(self._outputs(parent), self.options.rows, self.options.columns)
 
     def _cell_output(
-        self, parent: Mapping[str, Any], silent: bool, allow_stdin: bool
+        self, parent: Mapping[str, Any], silent: bool, allow_stdin: bool, clock: CellClock
     ) -> CellOutput:
         ident: list[bytes] = self._parent_ident["shell"]
 
         async def ask(prompt: str, password: bool) -> str | None:
-            return await self._input(prompt, password, parent, ident)
+            return await clock.uncounted(self._input(prompt, password, parent, ident))
 
         return CellOutput(
             NoOutputs() if silent else self._outputs(parent),
@@ -454,7 +464,7 @@ async def _ignore(_stream: Any, _ident: Any, _request: dict[str, Any]) -> None:
     pass
 
 
-def _expression(value: str | Failed) -> dict[str, Any]:
+def _expression(value: str | Failed | Died) -> dict[str, Any]:
     if isinstance(value, str):
         return {"status": "ok", "data": {"text/plain": value}, "metadata": {}}
     return {

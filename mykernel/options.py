@@ -19,7 +19,10 @@ def _option(default: Any, text: str, metavar: str | None = None, least: int = 0)
 
 @dataclass(frozen=True, slots=True)
 class KernelOptions:
-    """Sizes are in character cells, output_limit in code points; 0 is for no limit."""
+    """Sizes are in character cells, output_limit in code points, cell_timeout in seconds.
+
+    0 is for no limit.
+    """
 
     startup_files: bool = _option(True, "do not read files such as ~/.bashrc")
     rows: int = _option(24, "the terminal's height (24)", "N", least=1)
@@ -29,6 +32,9 @@ class KernelOptions:
         "characters of a cell's output beyond which its middle goes to a file, where the front"
         " end is a person's and not a batch run's; 0 for no limit (500000)",
         "N",
+    )
+    cell_timeout: int = _option(
+        0, "seconds after which a cell is interrupted; 0 for no limit (0)", "N"
     )
     merge_stderr: bool = _option(
         False, "show stderr as stdout, which keeps the exact order between the two"

@@ -27,6 +27,7 @@ def parsed(words: list[str]) -> KernelOptions:
         rows=st.integers(1, 500),
         columns=st.integers(1, 500),
         output_limit=st.integers(0, 10**9),
+        cell_timeout=st.integers(0, 10**9),
         merge_stderr=st.booleans(),
         launcher=st.lists(_WORDS).map(tuple),
     )
