@@ -165,6 +165,8 @@ class SessionOptions:
     rows, columns: the terminal's size, in character cells.
     startup_files: whether the user's own files (such as ~/.bashrc) are read first.
     merge_stderr: whether stderr comes as stdout, so that the order between them is exact.
+    memory_limit: in MB (1,000,000 bytes), of all that the session runs together; 0 for none.
+    process_limit: how many processes the session may run at a time, itself one; 0 for none.
     launcher: the command, in words, that runs the child elsewhere or confined, as `ssh host`
     does; empty to run it here.
     between_cells: takes what background jobs write while no cell runs.
@@ -173,6 +175,8 @@ class SessionOptions:
     rows: int = 24
     columns: int = 80
     startup_files: bool = True
+    memory_limit: int = 0
+    process_limit: int = 0
     merge_stderr: bool = False
     launcher: tuple[str, ...] = ()
     between_cells: Callable[[StreamName, str], None] = _nowhere

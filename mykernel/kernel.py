@@ -104,6 +104,8 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
                 rows=self.options.rows,
                 columns=self.options.columns,
                 startup_files=self.options.startup_files,
+                memory_limit=self.options.memory_limit,
+                process_limit=self.options.process_limit,
                 merge_stderr=self.options.merge_stderr,
                 launcher=self.options.launcher,
                 between_cells=self._take_between_cells,

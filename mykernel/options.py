@@ -19,9 +19,9 @@ def _option(default: Any, text: str, metavar: str | None = None, least: int = 0)
 
 @dataclass(frozen=True, slots=True)
 class KernelOptions:
-    """Sizes are in character cells, output_limit in code points, cell_timeout in seconds.
+    """Sizes are in character cells; of the limits, 0 is for none.
 
-    0 is for no limit.
+    output_limit: in code points. cell_timeout: in seconds. memory_limit: in 1,000,000 bytes.
     """
 
     startup_files: bool = _option(True, "do not read files such as ~/.bashrc")
@@ -35,6 +35,12 @@ class KernelOptions:
     )
     cell_timeout: int = _option(
         0, "seconds after which a cell is interrupted; 0 for no limit (0)", "N"
+    )
+    memory_limit: int = _option(
+        0, "MB that all the session's processes together may use; 0 for no limit (0)", "N"
+    )
+    process_limit: int = _option(
+        0, "processes that the session may run at a time; 0 for no limit (0)", "N"
     )
     merge_stderr: bool = _option(
         False, "show stderr as stdout, which keeps the exact order between the two"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
+import psutil
 import pytest
 from frontend import PATIENCE, FrontEnd
 
@@ -94,3 +96,117 @@ def test_each_of_the_user_expressions_is_timed(timed: FrontEnd) -> None:
     assert [found[key].get("ename") for key in asked] == ["CellTimeoutError", None] * 2
     assert found["b"]["data"]["text/plain"] == "1"
     assert timed.execute("echo $kept").stdout == "1\n"
+
+
+# Processes and memory, of all that the session runs together
+
+needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="processes are watched in /proc")
+# A fork bomb with an end: 2 ** 8 - 1 shells and 2 ** 7 processes at most, for 20 s at most.
+BOMB = """
+bomb() {
+    if (( $1 < 7 )); then bomb $(( $1 + 1 )) & bomb $(( $1 + 1 )) & wait; else sleep 20; fi
+}
+"""
+HOG = 'python3 -c \'import time; x = b"x" * {}; print("full", flush=True); time.sleep(60)\''
+
+
+@pytest.fixture
+def few(start_kernel: Start) -> FrontEnd:
+    kernel = start_kernel("bash", "--process-limit", "40")
+    kernel.execute("kept=1" + BOMB)
+    return kernel
+
+
+@pytest.fixture
+def small(start_kernel: Start) -> FrontEnd:
+    kernel = start_kernel("bash", "--memory-limit", "300")
+    kernel.execute("kept=1")
+    return kernel
+
+
+@needs_proc
+def test_a_fork_bomb_is_killed_and_the_error_says_so(few: FrontEnd) -> None:
+    server = int(few.execute("sleep 1000 & echo $!").stdout)
+    result = few.execute("bomb 0")
+    assert result.ename == "ProcessLimitError"
+    assert "processes ran, and --process-limit=40 is set; killed " in result.evalue
+    assert result.evalue.endswith(KEPT)
+    assert "mykernel.install bash --process-limit=" in "\n".join(result.content["traceback"])
+    assert psutil.pid_exists(server)
+    assert few.execute("echo $kept | cat").stdout == "1\n"
+
+
+@needs_proc
+def test_a_bomb_of_processes_in_sessions_of_their_own_is_killed(few: FrontEnd) -> None:
+    result = few.execute("for n in {1..100}; do setsid sleep 20 & done; wait")
+    assert result.ename == "ProcessLimitError"
+    assert few.execute("echo $kept | cat").stdout == "1\n"
+
+
+@needs_proc
+def test_a_loop_of_the_shell_itself_that_starts_processes_is_interrupted(few: FrontEnd) -> None:
+    result = few.execute("for n in {1..300}; do sleep 20 & done 2>/dev/null; while :; do :; done")
+    assert result.ename == "ProcessLimitError"
+    assert few.execute("echo $kept | cat").stdout == "1\n"
+
+
+@needs_proc
+def test_a_bomb_between_cells_is_told_of_at_the_next_one(few: FrontEnd) -> None:
+    bomb = psutil.Process(int(few.execute("bomb 0 & echo $!").stdout))
+    bomb.wait(PATIENCE)
+    result = few.execute("echo $kept")
+    assert (result.status, result.stdout) == ("ok", "1\n")
+    assert "mykernel: " in result.stderr
+    assert "--process-limit=40 is set; killed " in result.stderr
+    assert "--process-limit" not in few.execute("echo again").stderr
+
+
+@needs_proc
+def test_what_stays_below_the_limits_is_left_alone(start_kernel: Start) -> None:
+    kernel = start_kernel("bash", "--process-limit", "40", "--memory-limit", "300")
+    assert kernel.execute("for n in {1..30}; do sleep 0.3 & done; wait").status == "ok"
+    # What processes share counts once: five times 150 MB are 150 MB.
+    code = (
+        "import os, time; x = b'x' * 150_000_000; os.fork() and os.fork(); os.fork();"
+        "time.sleep(0.5); print('done')"
+    )
+    result = kernel.execute(f'python3 -c "{code}"; wait; sleep 0.2')
+    assert (result.status, set(result.stdout.split())) == ("ok", {"done"})
+
+
+@needs_proc
+def test_a_program_that_uses_too_much_memory_is_killed_and_the_error_says_so(
+    small: FrontEnd,
+) -> None:
+    result = small.execute(f"{HOG.format(400_000_000)}\necho after")
+    assert result.ename == "MemoryLimitError"
+    assert "MB of memory were in use, and --memory-limit=300 is set; killed python3" in (
+        result.evalue
+    )
+    assert result.evalue.endswith(KEPT)
+    assert small.execute("echo $kept").stdout == "1\n"
+
+
+@needs_proc
+def test_memory_counts_for_all_processes_together(small: FrontEnd) -> None:
+    first = int(small.execute(f"{HOG.format(120_000_000)} & echo $!").stdout.split()[0])
+    result = small.execute(HOG.format(220_000_000))
+    assert result.ename == "MemoryLimitError"
+    # The largest is killed, not the latest or the first.
+    assert psutil.pid_exists(first)
+
+
+@needs_proc
+def test_a_shell_that_alone_uses_too_much_memory_is_ended(small: FrontEnd) -> None:
+    result = small.execute("x=$(head -c 400000000 /dev/zero | tr '\\0' x); echo done")
+    assert result.ename == "MemoryLimitError"
+    assert "the shell was ended; the next cell runs in a new one" in result.evalue
+    assert small.execute("echo new$kept").stdout == "new\n"
+
+
+@needs_proc
+def test_a_stopped_job_stays_stopped_when_others_are_killed(few: FrontEnd) -> None:
+    stopped = psutil.Process(int(few.execute("sleep 1000 & kill -STOP $!; echo $!").stdout))
+    assert few.execute("bomb 0").ename == "ProcessLimitError"
+    few.execute("echo next")
+    assert stopped.status() == psutil.STATUS_STOPPED

@@ -28,6 +28,8 @@ def parsed(words: list[str]) -> KernelOptions:
         columns=st.integers(1, 500),
         output_limit=st.integers(0, 10**9),
         cell_timeout=st.integers(0, 10**9),
+        memory_limit=st.integers(0, 10**9),
+        process_limit=st.integers(0, 10**9),
         merge_stderr=st.booleans(),
         launcher=st.lists(_WORDS).map(tuple),
     )

@@ -22,6 +22,7 @@ from mykernel.contract import CellOutput, SessionOptions, StreamName
 from mykernel.drivers.echo import Echo
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import ENDED, Interruption
+from mykernel.drivers.limits import LimitWatch, Overrun
 from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
@@ -64,6 +65,7 @@ class Line:
     number: from 1, rising; the agent repeats it in its D mark as "i".
     output: takes text between C and D; None for a query, whose text is collected.
     starved: whether it asked for input that nobody could give.
+    overrun: the limit that was hit while it ran.
     """
 
     number: int
@@ -79,6 +81,7 @@ class Line:
     wants_interrupt: bool = False
     given_up: bool = False
     interruption: Interruption | None = None
+    overrun: Overrun | None = None
     stream: CellStream | None = None
 
     @property
@@ -122,6 +125,8 @@ class AgentChild:
         self._count = 0
         self._questions: InputWatch | None = None
         self.ending: Ending | None = None
+        # Limits that were hit while no cell ran.
+        self.overruns: list[Overrun] = []
         self._gone = asyncio.get_running_loop().create_future()
         self.nonce = nonce = new_nonce()
         self.folder = Path(_private_folder())
@@ -146,6 +151,7 @@ class AgentChild:
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
+        self._limits = LimitWatch(self._terminal, options, self._over_limit)
 
     async def started(self, asked: CellOutput | None = None) -> Line:
         """Wait for the first D mark, which ends line 0. Raises `ChildNotStarted`.
@@ -174,6 +180,7 @@ class AgentChild:
                 reason += f"; to see more, run `{shlex.join(launcher)} bash` in a terminal"
             argv = [*launcher, *self._program.argv]
             raise ChildNotStarted(argv, "".join(line.collected), reason)
+        self._limits.start()
         return line
 
     async def run(self, typed: str, output: CellOutput | None = None) -> Line:
@@ -237,6 +244,16 @@ class AgentChild:
         else:
             self._terminal.interrupt()
 
+    def _over_limit(self, overrun: Overrun) -> None:
+        line = self._line
+        if line is None or line.output is None:
+            self.overruns.append(overrun)
+        else:
+            line.overrun = line.overrun or overrun
+            self.interrupt()
+        if overrun.fatal:
+            self._terminal.end()
+
     async def close(self) -> None:
         """End the child and all that it started."""
         if self.ending is None:
@@ -246,6 +263,7 @@ class AgentChild:
         await asyncio.shield(self._gone)
 
     def _ended(self, ending: Ending) -> None:
+        self._limits.stop()
         self.ending = ending
         shutil.rmtree(self.folder, ignore_errors=True)
         self._gone.set_result(None)

@@ -152,6 +152,11 @@ class Terminal:
         child.ptyproc.delayafterclose = child.ptyproc.delayafterterminate = 0
         return child
 
+    @property
+    def guardian(self) -> int:
+        """The process below which all that the child starts is found, on Linux."""
+        return int(self._child.pid)
+
     def write(self, data: bytes) -> None:
         """Type data into the terminal, as fast as the child takes it."""
         idle = not self._unwritten

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Sequence
 
 from mykernel.contract import Cell, Died, Failed
+from mykernel.drivers.limits import Overrun
 from mykernel.languages.bash.syntax import SyntaxFault
 from mykernel.terminal import Ending
 
@@ -45,6 +46,25 @@ def interrupted(cell: Cell, line: int | None, steps: Sequence[str]) -> Failed:
     """A cell that ended because the user interrupted it. steps: what that took beyond ^C."""
     what = "; ".join(["interrupted", *steps, "the shell and its variables live on"])
     return Failed("KeyboardInterrupt", what, _traceback("KeyboardInterrupt", what, cell, line))
+
+
+def over_limit(cell: Cell, line: int | None, overrun: Overrun, steps: Sequence[str]) -> Failed:
+    """A cell in which the session went over a limit of memory or processes."""
+    what = "; ".join([overrun.text, *steps, "the shell and its variables live on"])
+    told = _traceback(overrun.ename, what, cell, line)
+    return Failed(overrun.ename, what, (*told, _how_to_change(overrun)))
+
+
+def killed_over_limit(cell: Cell, overrun: Overrun) -> Died:
+    """A cell whose shell alone went over the limit."""
+    what = f"{overrun.text}; the shell was ended; the next cell runs in a new one"
+    told = _traceback(overrun.ename, what, cell, None)
+    return Died(overrun.ename, what, (*told, _how_to_change(overrun)))
+
+
+def _how_to_change(overrun: Overrun) -> str:
+    option = overrun.option.partition("=")[0]
+    return f"For another limit: python -m mykernel.install bash {option}=N (0 for none)"
 
 
 def not_begun(cell: Cell) -> Died:

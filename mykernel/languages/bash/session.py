@@ -106,6 +106,9 @@ class BashSession:
         """Run the cell in the shell that lives; None when it was gone before the cell began."""
         if self._interrupted:
             return failure.interrupted(cell, None, ())
+        if self._child is not None:
+            self._notes += [overrun.text for overrun in self._child.overruns]
+            self._child.overruns.clear()
         child = await self._living()
         for note in self._notes:
             output.text("stderr", f"mykernel: {note}\n")
@@ -203,6 +206,8 @@ class BashSession:
         line = await child.run(self._delivery.typed(cell.name, script), names)
         names.flush()
         self._delivery.done(cell.name)
+        if child.ending is not None and line.overrun is not None:
+            return failure.killed_over_limit(cell, line.overrun)
         if child.ending is not None:
             begun = line.begun or line.interrupted
             return failure.died(cell, child.ending, line.steps) if begun else None
@@ -213,6 +218,9 @@ class BashSession:
             return failure.not_delivered(cell)
         self._status = status = int(line.fields["s"])
         exited = bool(line.fields["x"])
+        if line.overrun is not None:
+            where = _line_in(cell, line.fields["e"])
+            return failure.over_limit(cell, where, line.overrun, line.steps)
         if line.starved and not line.interrupted:
             return failure.starved(cell)
         if status == 0 and not exited:
