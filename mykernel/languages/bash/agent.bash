@@ -23,10 +23,29 @@ __mk_prompt() {
         while builtin read -r -t 0; do IFS= builtin read -r -t 0.01 -n 4096 __mk_v || break; done
     fi
     __mk_drop_own_trap
+    if [[ ${!:-} != "$__mk_last" || $__mk_jobs ]]; then __mk_list_jobs; fi
     __mk_mark D \
-        "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};w=${__mk_sees-};e=${__mk_e-}" \
+        "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};w=$__mk_sees;j=$__mk_jobs;e=${__mk_e-}" \
         "i=$__mk_i"
     __mk_x= __mk_e= __mk_s=
+}
+
+# Numbers of the jobs that live into __mk_jobs: process groups, and the latest one's own number.
+# Those known before count as long as they live, also when the shell no longer lists them.
+__mk_list_jobs() {
+    local IFS=$' \n'
+    __mk_last=${!:-}
+    builtin jobs -rp >|"$__mk_dir/jobs"
+    builtin read -r -d '' -a __mk_v <"$__mk_dir/jobs" || :
+    set -- $__mk_jobs $__mk_last
+    __mk_jobs=${__mk_v[*]-}
+    unset -v __mk_v
+    for __mk_v; do
+        if [[ " $__mk_jobs " != *" $__mk_v "* ]] &&
+            { builtin kill -0 -- "-$__mk_v" || builtin kill -0 "$__mk_v"; }; then
+            __mk_jobs+=${__mk_jobs:+ }$__mk_v
+        fi
+    done
 }
 
 # A mark of kind $1 to both terminals, with payload $2 on stdout's and $3 on stderr's. By their
@@ -129,6 +148,7 @@ __mk_exit() {
         return 0
     fi
     __mk_x=$1
+    __mk_list_jobs &>/dev/null
     __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
@@ -145,8 +165,8 @@ __mk_save() {
     for (( __mk_j = ${#DIRSTACK[@]} - 1; __mk_j > 0; __mk_j-- )); do
         builtin printf 'pushd -n -- %q\n' "${DIRSTACK[__mk_j]/#~\//$HOME/}"
     done
-    builtin declare -p __mk_dir __mk_k __mk_error __mk_i __mk_n __mk_x __mk_e __mk_on_exit
-    builtin declare -p __mk_there __mk_home __mk_sees __mk_watcher
+    builtin declare -p __mk_dir __mk_k __mk_error __mk_i __mk_n __mk_x __mk_e __mk_on_exit \
+        __mk_jobs __mk_last __mk_there __mk_home __mk_sees __mk_watcher
     builtin printf '. %q\n' "$__mk_dir/traps"
     builtin printf 'umask %s\n' "$(umask)"
     # Last, since they take hold at once.
@@ -303,7 +323,7 @@ else
     set +o history +H
     # An exec that fails must not end the shell.
     shopt -s extglob execfail
-    __mk_i=0 __mk_n=0 __mk_x= __mk_e= __mk_on_exit= __mk_sees= __mk_watcher=
+    __mk_i=0 __mk_n=0 __mk_x= __mk_e= __mk_on_exit= __mk_jobs= __mk_last= __mk_sees= __mk_watcher=
     if [[ $__mk_there ]]; then
         # Some systems let nobody but a process's ancestors see what it waits for.
         __mk_sees=$({ read -r _ <"/proc/$$/syscall" && printf 1; } 2>/dev/null)
