@@ -30,16 +30,20 @@ __mk_prompt() {
     __mk_x= __mk_e= __mk_s=
 }
 
-# Numbers of the jobs that live into __mk_jobs: process groups, and the latest one's own number.
-# Those known before count as long as they live, also when the shell no longer lists them.
+# Numbers of the jobs that live into __mk_jobs: process groups, and what $! was. Those known before
+# count as long as they live, also when the shell no longer lists them.
 __mk_list_jobs() {
     local IFS=$' \n'
-    __mk_last=${!:-}
-    builtin jobs -rp >|"$__mk_dir/jobs"
-    builtin read -r -d '' -a __mk_v <"$__mk_dir/jobs" || :
-    set -- $__mk_jobs $__mk_last
-    __mk_jobs=${__mk_v[*]-}
-    unset -v __mk_v
+    set -- $__mk_jobs
+    __mk_jobs=
+    if [[ ${!:-} != "$__mk_last" ]]; then
+        __mk_last=${!:-}
+        builtin jobs -rp >|"$__mk_dir/jobs"
+        builtin read -r -d '' -a __mk_v <"$__mk_dir/jobs" || :
+        __mk_jobs=${__mk_v[*]-}
+        unset -v __mk_v
+        set -- "$@" $__mk_last
+    fi
     for __mk_v; do
         if [[ " $__mk_jobs " != *" $__mk_v "* ]] &&
             { builtin kill -0 -- "-$__mk_v" || builtin kill -0 "$__mk_v"; }; then
@@ -200,9 +204,19 @@ __mk_query_snapshot() {
     __mk_save_names >|"$__mk_dir/snapshot"
 }
 
-# $1 names what is asked, the rest is data. Answers go out as R marks, key=value.
+# $1 names what is asked, the rest is data. Answers go out as R marks, key=value. Bash itself begins
+# a new write behind each newline, and jobs that write get between the two; cat does not.
 __mk_reply() {
-    builtin printf '\e]133;R;k=%s;%s=%s\a' "$__mk_k" "$1" "${2//[$'\a\e']/}" >"${__mk_replies:-/dev/tty}"
+    if [[ ${__mk_jobs-} ]]; then
+        __mk_put_reply "$@" >|"$__mk_dir/reply"
+        command cat -- "$__mk_dir/reply" >/dev/tty
+    else
+        __mk_put_reply "$@" >"${__mk_replies:-/dev/tty}"
+    fi
+}
+
+__mk_put_reply() {
+    builtin printf '\e]133;R;k=%s;%s=%s\a' "$__mk_k" "$1" "${2//[$'\a\e']/}"
 }
 
 __mk_query() (
@@ -214,6 +228,11 @@ __mk_query() (
     "__mk_query_$@" </dev/null >/dev/null 2>&1
     true
 )
+
+# What was said about an expansion that failed.
+__mk_query_said() {
+    __mk_reply said "$(<"$__mk_dir/said")"
+}
 
 __mk_query_names() {
     local kind
