@@ -95,7 +95,11 @@ class Completeness:
 
 
 class CellOutput(Protocol):
-    """Where a session puts what a cell writes, and asks for what it reads."""
+    """Where a session puts what a cell writes, and asks for what it reads.
+
+    When the cell has ended, the kernel closes it; the session may go on with it for what the
+    cell has left running, and closes it again in the end.
+    """
 
     def text(self, name: StreamName, text: str) -> None:
         """Take text as it was written; it may end anywhere, also within a line.
@@ -116,6 +120,9 @@ class CellOutput(Protocol):
         None is end-of-file. Raises `NobodyThere` when the front end takes no requests
         for input.
         """
+
+    def close(self) -> None:
+        """Show what was held back. Text that still comes, of background jobs, begins anew."""
 
 
 class NobodyThere(Exception):
@@ -154,10 +161,6 @@ class Session(Protocol):
         """End the child and all that it started. A cell that runs becomes `Died`."""
 
 
-def _nowhere(_name: StreamName, _text: str) -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
     """What a session may be told from outside.
@@ -169,7 +172,6 @@ class SessionOptions:
     process_limit: how many processes the session may run at a time, itself one; 0 for none.
     launcher: the command, in words, that runs the child elsewhere or confined, as `ssh host`
     does; empty to run it here.
-    between_cells: takes what background jobs write while no cell runs.
     """
 
     rows: int = 24
@@ -179,7 +181,6 @@ class SessionOptions:
     process_limit: int = 0
     merge_stderr: bool = False
     launcher: tuple[str, ...] = ()
-    between_cells: Callable[[StreamName, str], None] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,11 @@ from mykernel.contract import (
     Language,
     Session,
     SessionOptions,
-    StreamName,
     Toolchain,
 )
 from mykernel.errors import MykernelError
 from mykernel.history import History
-from mykernel.iopub import CellOutput, NoOutputs, Outputs, StreamGovernor
+from mykernel.iopub import CellOutput, NoOutputs, Outputs
 from mykernel.options import KernelOptions
 from mykernel.timeout import CellClock
 
@@ -97,7 +96,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self.io_loop.add_callback(self._begin)
 
     async def _begin(self) -> None:
-        self._after_cells = self._governor({})
         self._session: Session = self.language.open_session(
             self.toolchain,
             SessionOptions(
@@ -108,7 +106,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
                 process_limit=self.options.process_limit,
                 merge_stderr=self.options.merge_stderr,
                 launcher=self.options.launcher,
-                between_cells=self._take_between_cells,
             ),
         )
         loop = asyncio.get_running_loop()
@@ -138,7 +135,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             await asyncio.wait_for(self._requests.join(), _DRAIN_TIMEOUT)
         except asyncio.TimeoutError:
             self.log.warning("requests were left unanswered at shutdown")
-        self._after_cells.close()
         if self._history is not None:
             self._history.close()
         return {"status": "ok", "restart": restart}
@@ -258,9 +254,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
     ) -> dict[str, Any]:
         parent = self.get_parent("shell")
         self._running = parent
-        # Background jobs' output from here on belongs to this cell.
-        self._after_cells.close()
-        self._after_cells = self._governor(parent)
         try:
             return await self._execute(
                 code, silent, store_history, user_expressions or {}, allow_stdin, parent
@@ -334,9 +327,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
         return Outputs(publish, self.iopub_thread.schedule)
 
-    def _governor(self, parent: Mapping[str, Any]) -> StreamGovernor:
-        return StreamGovernor(self._outputs(parent), self.options.rows, self.options.columns)
-
     def _cell_output(
         self, parent: Mapping[str, Any], silent: bool, allow_stdin: bool, clock: CellClock
     ) -> CellOutput:
@@ -353,9 +343,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             limit=self.options.output_limit or None if allow_stdin else None,
             ask=ask if allow_stdin else None,
         )
-
-    def _take_between_cells(self, name: StreamName, text: str) -> None:
-        self._after_cells.text(name, text)
 
     def _publish(self, kind: str, content: dict[str, Any], parent: Mapping[str, Any]) -> None:
         self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind))

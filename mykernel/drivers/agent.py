@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from mykernel.contract import CellOutput, SessionOptions, StreamName
+from mykernel.drivers.background import Background
 from mykernel.drivers.echo import Echo
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import ENDED, Interruption
@@ -26,7 +27,7 @@ from mykernel.drivers.limits import LimitWatch, Overrun
 from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
-from mykernel.terminal import Command, ControlFilter, Ending, Reader, Terminal
+from mykernel.terminal import Command, Ending, Reader, Terminal
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ _START_TIMEOUT = 30.0
 _BEGIN_TIMEOUT = 5.0
 # Seconds that a line has to begin after a prompt that was not its own.
 _RETYPE_DELAY = 0.05
+# Code points that are kept of what is said before a line begins.
+_COLLECTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Line:
     """A typed line and what has come of it so far.
 
     number: from 1, rising; the agent repeats it in its D mark as "i".
-    output: takes text between C and D; None for a query, whose text is collected.
+    output: takes text between C and D; None for a query, which is to write nothing.
     starved: whether it asked for input that nobody could give.
     overrun: the limit that was hit while it ran.
     """
@@ -75,7 +78,7 @@ class Line:
     times_typed: int = 0
     fields: dict[str, str] = field(default_factory=dict)
     replies: list[Mark] = field(default_factory=list)
-    collected: list[str] = field(default_factory=list)
+    collected: str = ""
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
     wants_interrupt: bool = False
@@ -120,7 +123,6 @@ class AgentChild:
         merged = options.merge_stderr or bool(options.launcher)
         # Where it writes its marks; what it has to say of itself comes on the last of them.
         self.streams: tuple[StreamName, ...] = ("stdout",) if merged else ("stdout", "stderr")
-        self._filters = {name: ControlFilter() for name in self.streams}
         self._line: Line | None = None
         self._count = 0
         self._questions: InputWatch | None = None
@@ -151,6 +153,7 @@ class AgentChild:
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
+        self._background = Background(self._terminal)
         self._limits = LimitWatch(self._terminal, options, self._over_limit)
 
     async def started(self, asked: CellOutput | None = None) -> Line:
@@ -179,7 +182,7 @@ class AgentChild:
             if launcher:
                 reason += f"; to see more, run `{shlex.join(launcher)} bash` in a terminal"
             argv = [*launcher, *self._program.argv]
-            raise ChildNotStarted(argv, "".join(line.collected), reason)
+            raise ChildNotStarted(argv, line.collected, reason)
         self._limits.start()
         return line
 
@@ -200,15 +203,12 @@ class AgentChild:
         line.typed = typed.replace("{i}", str(line.number)) + "\n"
         self._type(line)
         await line.done
-        if line.stream is not None:
-            line.stream.stop()
-        if line.interruption is not None:
-            line.interruption.cancel()
         return line
 
     def _type(self, line: Line) -> None:
         if self._line is line and not line.begun and not line.ended:
             line.times_typed += 1
+            self._background.release()
             self._echo.expect(line.typed)
             self._terminal.restore_modes()
             self._terminal.write(line.typed.encode())
@@ -264,6 +264,7 @@ class AgentChild:
 
     def _ended(self, ending: Ending) -> None:
         self._limits.stop()
+        self._background.close()
         self.ending = ending
         shutil.rmtree(self.folder, ignore_errors=True)
         self._gone.set_result(None)
@@ -272,6 +273,10 @@ class AgentChild:
 
     def _finish(self, line: Line, ending: Ending | None) -> None:
         self._line = None
+        if line.stream is not None:
+            line.stream.stop()
+        if line.interruption is not None:
+            line.interruption.cancel()
         if not line.done.done():
             line.done.set_result(ending)
 
@@ -292,28 +297,34 @@ class AgentChild:
             text = self._echo.remove(text)
         if not text:
             return
-        if line is not None and (line.output is None or name not in line.ended):
-            # A query's own noise, or what the shell says of a line that it cannot parse.
-            line.collected.append(text)
+        if line is not None and name not in line.ended and self._is_its_own(line, name):
+            line.collected = (line.collected + text)[-_COLLECTED:]
             if self._questions is not None:
                 self._questions.said(self._questions.passing(name, text))
-            if line.number == 0 and self._greeting:
+            if self._greeting:
                 self._greet(line)
         else:
             self._between(name, text)
 
+    def _is_its_own(self, line: Line, name: StreamName) -> bool:
+        """What the shell says when it starts, or of a line that it cannot parse; else a job's."""
+        if line.number == 0:
+            return True
+        alone = len(self.streams) == 1
+        return name == self.streams[-1] and not (alone and line.output is None)
+
     def _greet(self, line: Line) -> None:
         prompt, typed = self._greeting[0]
-        if prompt in "".join(line.collected):
-            line.collected.clear()
+        if prompt in line.collected:
+            line.collected = ""
             self._greeting.pop(0)
             self._terminal.write(typed.encode())
 
     def _between(self, name: StreamName, text: str) -> None:
         """Pass on what background jobs write while no cell runs."""
-        kept = [part for part in self._filters[name].feed(text) if isinstance(part, str)]
-        if kept:
-            self._options.between_cells(name, "".join(kept))
+        self._background.text(name, text)
+        if self._line is None:
+            self._background.hold()
 
     def _mark(self, name: StreamName, mark: Mark) -> None:
         line = self._line
@@ -335,6 +346,7 @@ class AgentChild:
             if name == "stdout":
                 line.fields = fields
                 self._terminal.settle(seen=fields.get("w") == "1")
+                self._background.jobs_live(map(int, fields.get("j", "").split()))
             line.ended.add(name)
             if len(line.ended) == len(self.streams):
                 self._finish(line, None)
@@ -345,6 +357,7 @@ class AgentChild:
             if text := self._echo.flush():
                 self._between("stdout", text)
             if line.output is not None:
+                self._background.cell_begins(line.output)
                 line.stream = line.stream or CellStream(self._terminal, line.output)
                 if line.times_typed > 1:
                     # The last one may be echoed only now.

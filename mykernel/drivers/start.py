@@ -33,6 +33,9 @@ class StartQuestions:
         output = await asyncio.shield(self._waited())
         return await output.input(prompt, password)
 
+    def close(self) -> None:
+        """Nothing was held back."""
+
     def _waited(self) -> asyncio.Future[CellOutput]:
         if self._cell is None:
             self._cell = asyncio.get_running_loop().create_future()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from mykernel.contract import CellOutput, StreamName
+from mykernel.drivers.back_pressure import BackPressure
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import Interruption
 from mykernel.terminal import ApplicationKeys, ControlFilter, Query, Terminal
@@ -36,9 +37,9 @@ class CellStream:
         self._held = ""
         # The last character on stderr; at the beginning a line begins.
         self._error_tail = "\n"
-        self._waiting: asyncio.Task[None] | None = None
         self._insisting: asyncio.TimerHandle | None = None
         self._interruption: Interruption | None = None
+        self._back_pressure = BackPressure(terminal)
         self.input = InputWatch(terminal, output)
         self.input.start()
 
@@ -79,9 +80,7 @@ class CellStream:
         if kept:
             self.input.said("".join(kept))
             self._output.text(name, "".join(kept))
-        if self._output.full and self._waiting is None:
-            self._terminal.pause()
-            self._waiting = asyncio.get_running_loop().create_task(self._wait())
+        self._back_pressure.heed(self._output)
 
     @property
     def _draws(self) -> bool:
@@ -114,16 +113,8 @@ class CellStream:
             if insisting is not None:
                 insisting.cancel()
 
-    async def _wait(self) -> None:
-        await self._output.drained()
-        self._waiting = None
-        self._terminal.resume()
-
     def stop(self) -> None:
         """The cell has ended, or is to: nothing holds the terminal up any more."""
         self.input.stop()
         self._relent()
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-            self._terminal.resume()
+        self._back_pressure.release()

@@ -68,6 +68,7 @@ class StreamGovernor:
         self._unconfirmed = 0
         self._region: Region | None = None
         self._display_id = ""
+        self._limit = limit
         self._spool = Spool(limit) if limit is not None else None
 
     def text(self, name: StreamName, text: str) -> None:
@@ -125,14 +126,16 @@ class StreamGovernor:
             self._draw(self._region)
 
     def close(self) -> None:
-        """Send what is pending and end the tick."""
+        """Send what is pending, end the tick, and begin anew with what may still come."""
         self.flush()
         for handle in (self._timer, self._first):
             if handle is not None:
                 handle.cancel()
         self._timer = self._first = None
-        if self._spool is not None and (rest := self._spool.close()):
-            self._send("stderr", rest)
+        if self._limit is not None and self._spool is not None:
+            if rest := self._spool.close():
+                self._send("stderr", rest)
+            self._spool = Spool(self._limit)
 
     def _show(self, name: StreamName, text: str) -> None:
         if self._region is not None:

@@ -233,7 +233,7 @@ class BashSession:
             if fault := await check(self._bash, child.folder, cell.code):
                 return failure.syntax_failure(cell, fault)
             if not began:
-                what = "".join(line.collected).replace(self._delivery.folder, "").strip()
+                what = line.collected.replace(self._delivery.folder, "").strip()
                 return failure.syntax_failure(cell, SyntaxFault(1, what, False))
         return failure.status_failure(cell, status, where or _blamed(cell, said), exited)
 
@@ -242,16 +242,19 @@ class BashSession:
         end = f"__mk_{os.urandom(16).hex()}"
         query = (
             "unset -v __mk_v\n"
-            f"IFS= read -r -d '' __mk_v <<{end} || :\n{expression}\n{end}\n"
+            # What is said goes to a file: on the terminal, background jobs may write among it.
+            f"{{ IFS= read -r -d '' __mk_v <<{end} || :\n{expression}\n{end}\n"
+            '} 2>|"$__mk_dir/said"\n'
             'if [[ ${__mk_v+x} ]]; then __mk_reply value "$__mk_v"; fi\n'
         )
         line = await child.run(self._typed_query(query))
         if child.ending is not None:
             return Failed("ShellDied", f"the shell ended ({child.ending})")
-        for mark in line.replies:
-            return mark.fields(last="value")["value"].removesuffix("\n")
-        said = "".join(line.collected).replace(self._delivery.folder, "").strip()
-        return Failed("ExpansionError", said or f"exit status {line.fields['s']}")
+        for _, value in answers(line.replies):
+            return value.removesuffix("\n")
+        said = dict(await self._query(child, "said")).get("said", "")
+        what = said.replace(self._delivery.folder, "").strip()
+        return Failed("ExpansionError", what or f"exit status {line.fields['s']}")
 
     async def _ask(self, *words: str) -> Answers:
         """Put a question to the agent, or to a stand-in while a cell runs."""
@@ -331,6 +334,10 @@ class _PathNames:
     async def input(self, prompt: str, password: bool) -> str | None:
         self.flush()
         return await self._output.input(prompt, password)
+
+    def close(self) -> None:
+        self.flush()
+        self._output.close()
 
     def flush(self) -> None:
         if self._held:
