@@ -128,7 +128,8 @@ class LimitWatch:
         used = {process.pid: limit.weigh(process) for process in found}
         spared = self._spared(found)
         victims = _largest([p for p in found if p not in spared], used, target)
-        for group in {p.group for p in victims} - {p.group for p in spared}:
+        others = {p.group for p in spared} | {self._terminal.guardian}
+        for group in {p.group for p in victims} - others:
             processes.kill_group(group)
         # Those of another user stay, and are not looked at again.
         self._dying.update(process.pid for process in victims)

@@ -59,8 +59,10 @@ def kill(process: Process) -> bool:
 
 def kill_group(group: int) -> None:
     """SIGKILL to all of a process group at once: none of them can start another meanwhile."""
+    # Of a group outside our PID namespace the number is 0, which would mean our own.
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
+        if group > 1:
+            os.killpg(group, signal.SIGKILL)
 
 
 def share_of_memory(process: Process) -> int:
