@@ -30,7 +30,7 @@ SIZE = 3_000_000
 _FIGURES = re.compile(r"[ \d.,:~?-]*\d[ \d.,:~?-]*(?:m?s\b|[kM]?B?(?:/s)?)")
 
 TQDM = """
-import time
+import sys, time
 from tqdm import tqdm, trange
 form = "{desc} {bar} {n_fmt}/{total_fmt}"
 """
@@ -59,7 +59,7 @@ for i in range(8):
         bar.update()
         time.sleep(0.01)
     if i == 4:
-        tqdm.write("a message")
+        tqdm.write("a message", file=sys.stderr)  # between the streams the order may differ
 for bar in bars:
     bar.close()
 """,

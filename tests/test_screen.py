@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from hypothesis import given
@@ -214,3 +215,22 @@ def test_where_streams_are_kept_as_sent_nothing_is_overwritten_in_them(text, kep
         return "".join(outputs.kept)
 
     assert asyncio.run(run()) == kept
+
+
+@pytest.mark.parametrize("kept_as_sent", [True, False])
+@given(cuts=st.lists(st.integers(0, 60), max_size=5))
+def test_a_spinner_is_erased_wherever_its_text_was_split(kept_as_sent, cuts):
+    text = "a\n1\x1b[1G\x1b[0K2\x1b[1G\x1b[0K\nend\n3\x1b[1G\x1b[0K"
+    tokens = re.findall("\x1b[^A-Z]*[A-Z]|.|\n", text)
+
+    async def run() -> str:
+        outputs = Outputs()
+        governor = StreamGovernor(outputs, 24, 80, kept_as_sent=kept_as_sent)
+        for position, token in enumerate(tokens):
+            governor.text("stdout", token)
+            if position in cuts:
+                governor.flush()
+        governor.close()
+        return "".join(outputs.kept)
+
+    assert overlaid(asyncio.run(run())) == ["a", "", "end", ""]

@@ -6,6 +6,7 @@ that were plain when they were sent are taken back when the cursor may reach the
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Protocol
@@ -14,6 +15,7 @@ from mykernel.contract import StreamName
 from mykernel.iopub.overwritten import without_overwritten
 from mykernel.terminal.screen import Region, first_move, first_overwriting, plain
 
+_BACK = re.compile("[\r\b]")
 # A message carries at most so many code points; what is longer is cut into several.
 _MESSAGE = 1 << 18
 # So much of a cell's text is remembered, to be drawn anew when the cursor moves into it.
@@ -57,8 +59,9 @@ class Shown:
         # All outputs, as long as they are not too much; then None. No name: a display.
         self._sent: list[tuple[StreamName | None, str]] | None = []
         self._sent_size = 0
-        # The last character of the streams.
+        # The streams' last character, and whether "\r" or "\b" stands in their unfinished line.
         self._last = ""
+        self._moved_back = False
         self._region: Region | None = None
         self._display_id = ""
         self._first_state = ""
@@ -67,7 +70,6 @@ class Shown:
 
     def text(self, name: StreamName, text: str) -> None:
         """Show text. What is drawn may wait until `draw`."""
-        text = plain(text)
         while text:
             if self._region is None:
                 text = self._send_plain(name, text)
@@ -105,6 +107,7 @@ class Shown:
 
     def _send_plain(self, name: StreamName, text: str) -> str:
         """Send what a stream can show. Returns the rest, which has to be drawn."""
+        text = plain("\r" + text)[1:] if self._moved_back else plain(text)
         found = first_move(text)
         if found is None and self._kept_as_sent:
             found = first_overwriting(self._last + text)
@@ -132,7 +135,7 @@ class Shown:
             above, reachable = _last_lines(self._sent, rows)
             self._send_anew(above)
             region.feed(reachable)
-        self._last = ""
+        self._last, self._moved_back = "", False
         return region
 
     def _send_anew(self, outputs: list[tuple[StreamName | None, str]]) -> None:
@@ -149,7 +152,9 @@ class Shown:
         else:
             for start in range(0, len(text), _MESSAGE):
                 self._publisher.stream(name, text[start : start + _MESSAGE])
+            _, newline, line = text.rpartition("\n")
             self._last = text[-1]
+            self._moved_back = bool(_BACK.search(line)) or (self._moved_back and not newline)
         self.size += len(text)
         self._remember(name, text)
 
