@@ -27,6 +27,8 @@ def test_a_program_that_waits_asks_the_front_end(bash, code, answers, prompts, p
     assert [question["password"] for question in asked] == [False] * len(prompts)
     assert printed in result.stdout
     assert result.status == "ok"
+    # The front end shows the prompt with its question, and need not show it twice.
+    assert not any(prompt and prompt in result.stdout + result.stderr for prompt in prompts)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,26 @@ def test_what_is_not_to_be_seen_is_asked_for_as_a_password(bash, code):
 
 def test_the_echo_of_an_answer_is_not_output(bash):
     result, _ = bash.converse("read x; echo done", ["bob"])
-    assert "bob" not in result.stdout
+    assert result.stdout == "done\n"
+
+
+@pytest.mark.parametrize(
+    "then", ["sleep 600", "while :; do :; done", "cat fifo", "sleep 600 & wait"]
+)
+def test_an_unfinished_line_that_is_no_prompt_is_shown(bash, then):
+    msg_id = bash.send(f"mkfifo fifo; printf half; {then}", allow_stdin=True)
+    bash.until_text(msg_id, "half")
+    bash.interrupt()
+    assert bash.result(msg_id).ename == "KeyboardInterrupt"
+
+
+def test_an_unfinished_line_is_not_lost_at_the_end(bash):
+    result = bash.execute("printf one; printf two >&2; printf three")
+    assert (result.stdout, result.stderr) == ("onethree", "two")
+
+
+def test_where_nobody_can_be_asked_the_prompt_is_shown(bash):
+    assert bash.execute("read -p 'name? ' x").stderr == "name? "
 
 
 @pytest.mark.parametrize(("program", "package"), [("bc", "bc"), ("python3", "python3")])

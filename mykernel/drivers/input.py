@@ -1,14 +1,23 @@
-"""Ask the user when a program in a cell waits for the terminal, though nobody announced it."""
+"""Ask the user when a program in a cell waits for the terminal, though nobody announced it.
+
+An unfinished line is held back until it is known whether it is a prompt, which the front
+end shows with its question: shown before, it would stand there twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 
 from mykernel.contract import CellOutput, NobodyThere, StreamName
 from mykernel.drivers.echo import Echo
 from mykernel.terminal import Reader, Terminal
 
+# Seconds after an unfinished line until a look whether it is a prompt, and the most that it is
+# held back while a program runs that may come to wait.
+_HOLD = 0.004
+_LONGEST_HOLD = 0.06
 # Seconds without output before anybody is looked for, and the most between two looks.
 _QUIET = 0.03
 _PATIENCE = 0.5
@@ -34,6 +43,11 @@ class InputWatch:
         self._loop = asyncio.get_running_loop()
         self._echo = Echo()
         self._unfinished = ""
+        # The unfinished line where it is held back, its stream's name, and the next look at it.
+        self._held: tuple[StreamName, str] | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._held_since = 0.0
+        self._spoken = asyncio.Event()
         self._active = self._loop.time()
         self._task: asyncio.Task[None] | None = None
         self.starved = False
@@ -45,6 +59,7 @@ class InputWatch:
         """Give up a question that is still open."""
         if self._task is not None:
             self._task.cancel()
+        self.let_go()
         if held := self._echo.flush():
             self._output.text("stdout", held)
 
@@ -57,21 +72,55 @@ class InputWatch:
         self._active = self._loop.time()
         return self._echo.remove(text) if name == "stdout" else text
 
-    def said(self, text: str) -> None:
-        """Note what of it is to be seen: its unfinished line is the next prompt."""
-        tail = text.rpartition("\n")[2]
-        self._unfinished = (tail if "\n" in text else self._unfinished + tail)[-_PROMPT:]
+    def said(self, name: StreamName, text: str) -> None:
+        """Pass on what of it is to be seen: its unfinished line may be the next prompt."""
+        if self._held is not None and self._held[0] == name:
+            text, self._unfinished = self._held[1] + text, ""
+            self._held = None
+        self.let_go()
+        goes_on = bool(self._unfinished)
+        before, newline, tail = text.rpartition("\n")
+        self._unfinished = (tail if newline else self._unfinished + tail)[-_PROMPT:]
+        if not tail or "\r" in tail or (goes_on and not newline):
+            self._output.text(name, text)
+            return
+        if before or newline:
+            self._output.text(name, before + newline)
+        self._held = name, tail
+        self._held_since = self._loop.time()
+        self._spoken.set()
+        self._look = self._loop.call_later(_HOLD, self._look_at_held)
+
+    def _look_at_held(self) -> None:
+        if self._terminal.reader() is not None:
+            return  # asked for soon, or let go by `_waiting`
+        if self._terminal.busy and self._loop.time() - self._held_since < _LONGEST_HOLD:
+            self._look = self._loop.call_later(_HOLD, self._look_at_held)
+        else:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Show the unfinished line, if it is held back."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+        if self._held is not None:
+            self._output.text(*self._held)
+            self._held = None
 
     async def _watch(self) -> None:
         ends = 0
         while True:
             reader = await self._waiting()
+            held, self._held = self._held, None
             prompt = _SEQUENCES.sub("", self._unfinished.rpartition("\r")[2])
             try:
                 answer = await self._output.input(prompt, reader.password)
             except NobodyThere:
                 self.starved = True
                 answer = None
+                if held is not None:
+                    self._output.text(*held)
             if answer is None:
                 ends += 1
                 if ends > _ENDS_OF_FILE:
@@ -89,7 +138,7 @@ class InputWatch:
         """Return when somebody has waited for the terminal at two looks in a row."""
         pause, before = _QUIET, None
         while True:
-            await asyncio.sleep(pause)
+            await self._pause(pause)
             quiet = self._loop.time() - self._active
             if quiet < _QUIET:
                 pause, before = _QUIET, None
@@ -97,7 +146,16 @@ class InputWatch:
             found = self._terminal.reader()
             if found is not None and not found.pid:
                 found = found if quiet >= _QUIET_UNSEEN and self._unfinished else None
+            if found is None and not self._terminal.busy:
+                self.let_go()
             if found is not None and found == before:
                 return found
             pause = _QUIET if found is not None else min(2 * pause, _PATIENCE)
             before = found
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or shorter when there is a line that may be a prompt."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._spoken.wait(), seconds)
+            self._spoken.clear()
+            await asyncio.sleep(_QUIET)

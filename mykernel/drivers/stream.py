@@ -70,8 +70,7 @@ class CellStream:
         if name == "stderr" and text:
             self._error_tail = text[-1]
         if kept:
-            self.input.said("".join(kept))
-            self._output.text(name, "".join(kept))
+            self.input.said(name, "".join(kept))
         if self._output.full and self._waiting is None:
             self._terminal.pause()
             self._waiting = asyncio.get_running_loop().create_task(self._wait())
@@ -88,6 +87,7 @@ class CellStream:
         if self._full_screen:
             return
         self._full_screen = self._ended = True
+        self.input.let_go()
         who = self._terminal.foreground_program() or "a program"
         self._output.text("stderr", f"mykernel: {who} {_NO_SCREEN}\n")
         self._terminal.signal_foreground(signal.SIGTERM)

@@ -23,7 +23,7 @@ from mykernel.contract import StreamName
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, StreamDecoder
 from mykernel.terminal.guardian import end_session, stand_between
-from mykernel.terminal.stdin import Reader, find_reader, process_name
+from mykernel.terminal.stdin import Reader, find_reader, is_busy, process_name
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
@@ -164,11 +164,21 @@ class Terminal:
         fd = self._fds.get("stdout")
         return None if fd is None else find_reader(fd)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a program in the foreground runs, or is about to, and so may yet wait."""
+        fd = self._fds.get("stdout")
+        return fd is not None and is_busy(fd)
+
     def answer(self, reader: Reader, text: str) -> str:
         """Type text for that reader, and Enter where it takes lines. Returns the echo to come."""
         enter = {"line": "\n", "key": "" if text else "\n", "editor": "\r"}[reader.mode]
+        fd = self._fds.get("stdout")
+        translated = fd is not None and termios.tcgetattr(fd)[1] & termios.ONLCR
         self.write((text + enter).encode("utf-8", "surrogateescape"))
-        return text if reader.echo or reader.mode == "editor" else ""
+        if not reader.echo and reader.mode != "editor":
+            return ""
+        return text + (enter and ("\r\n" if translated else "\n"))
 
     def restore_modes(self) -> None:
         """Undo what programs have done to the terminal's modes (`stty raw`, an early death)."""

@@ -61,13 +61,26 @@ def find_reader(master: int) -> Reader | None:
     echo, canonical = bool(local & termios.ECHO), bool(local & termios.ICANON)
     if not _HAS_PROC:
         return Reader(0, "line" if canonical else "editor", echo)
-    for pid in _members(group):
+    for pid in _members(group, b"S"):
         how = _waits(pid, canonical, echo)
         if how == "read":
             return Reader(pid, "line" if canonical else "key", echo)
         if how == "poll":
             return Reader(pid, "editor", echo)
     return None
+
+
+def is_busy(master: int) -> bool:
+    """Whether a process of the foreground group runs, or waits for a processor or a disk.
+
+    False where that is not known. Does not block.
+    """
+    if not _HAS_PROC:
+        return False
+    try:
+        return any(_members(os.tcgetpgrp(master), b"RD"))
+    except OSError:
+        return False
 
 
 def process_name(pid: int) -> str:
@@ -79,8 +92,8 @@ def process_name(pid: int) -> str:
         return f"process {pid}"
 
 
-def _members(group: int) -> Iterator[int]:
-    """The sleeping processes of a process group."""
+def _members(group: int, states: bytes) -> Iterator[int]:
+    """The processes of a process group that are in one of these states."""
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
@@ -89,7 +102,7 @@ def _members(group: int) -> Iterator[int]:
                 state, _, in_group = file.read().rsplit(b")", 1)[1].split()[:3]
         except (OSError, ValueError):
             continue
-        if int(in_group) == group and state == b"S":
+        if int(in_group) == group and state in states:
             yield int(name)
 
 
