@@ -16,6 +16,7 @@ from mykernel.iopub.overwritten import without_overwritten
 from mykernel.terminal.screen import Region, first_move, first_overwriting, plain
 
 _BACK = re.compile("[\r\b]")
+_END = re.compile("[^\r\n\b]?[\r\b]*\\Z")
 # A message carries at most so many code points; what is longer is cut into several.
 _MESSAGE = 1 << 18
 # So much of a cell's text is remembered, to be drawn anew when the cursor moves into it.
@@ -59,8 +60,8 @@ class Shown:
         # All outputs, as long as they are not too much; then None. No name: a display.
         self._sent: list[tuple[StreamName | None, str]] | None = []
         self._sent_size = 0
-        # The streams' last character, and whether "\r" or "\b" stands in their unfinished line.
-        self._last = ""
+        # How the streams' unfinished line ends, and whether "\r" or "\b" stands in it.
+        self._end = ""
         self._moved_back = False
         self._region: Region | None = None
         self._display_id = ""
@@ -110,7 +111,7 @@ class Shown:
         text = plain("\r" + text)[1:] if self._moved_back else plain(text)
         found = first_move(text)
         if found is None and self._kept_as_sent:
-            found = first_overwriting(self._last + text)
+            found = first_overwriting(self._end + text)
         # Lines that the cursor may reach are best not sent at all before they are drawn.
         near = len(text) if found is None else text.rfind("\n", 0, max(0, found - _NEAR)) + 1
         self._send(name, without_overwritten(text[:near]))
@@ -135,7 +136,7 @@ class Shown:
             above, reachable = _last_lines(self._sent, rows)
             self._send_anew(above)
             region.feed(reachable)
-        self._last, self._moved_back = "", False
+        self._end, self._moved_back = "", False
         return region
 
     def _send_anew(self, outputs: list[tuple[StreamName | None, str]]) -> None:
@@ -153,7 +154,7 @@ class Shown:
             for start in range(0, len(text), _MESSAGE):
                 self._publisher.stream(name, text[start : start + _MESSAGE])
             _, newline, line = text.rpartition("\n")
-            self._last = text[-1]
+            self._end = _end(self._end + text)
             self._moved_back = bool(_BACK.search(line)) or (self._moved_back and not newline)
         self.size += len(text)
         self._remember(name, text)
@@ -172,6 +173,12 @@ class Shown:
             self._sent_size += len(text)
             if self._sent_size > _REMEMBERED:
                 self._sent = None
+
+
+def _end(text: str) -> str:
+    """The last character that is to be seen of a line, and all "\\r" and "\\b" behind it."""
+    found = _END.search(text[-_NEAR:])
+    return found.group() if found else ""
 
 
 def _pieces(text: str) -> Iterator[str]:

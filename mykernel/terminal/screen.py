@@ -13,8 +13,8 @@ from typing import Any, cast
 # Whatever makes plain text not enough: movement other than \r and \b, and erasure. Colours,
 # "to column 1" and "erase to the end of the line" are told apart in `plain`.
 _MOVES = re.compile("\x1b(?:\\[[0-9;:]*[A-HJKLMPSTXZ@`ad-fsur]|[78DEM])")
-# What stands behind a carriage return or a backspace is written over what stood there.
-_OVERWRITES = re.compile("[\r\b][^\r\n]")
+# What stands behind a carriage return or a backspace is written over what stood before it.
+_OVERWRITES = re.compile("[^\r\n\b][\r\b]+[^\r\n\b]")
 _TO_COLUMN_1 = re.compile("\x1b\\[[01]?[G`]")
 # Erasing behind the cursor, on a line where it has not been moved back: nothing stands there.
 # GNU grep does so after each colour.
