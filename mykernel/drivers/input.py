@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 from contextlib import suppress
 
 from mykernel.contract import CellOutput, NobodyThere, StreamName
@@ -23,8 +24,10 @@ _QUIET = 0.03
 _PATIENCE = 0.5
 # Where processes cannot be looked into, seconds of quiet behind an unfinished line.
 _QUIET_UNSEEN = 1.0
-# Times that end-of-file is typed before a program that still reads is interrupted.
+# Times that end-of-file is typed before a program that still reads is interrupted; then what
+# is sent to one that reads on, as a pager does.
 _ENDS_OF_FILE = 3
+_LAST_RESORTS = signal.SIGTERM, signal.SIGKILL
 # Code points of the unfinished line that are kept as the prompt.
 _PROMPT = 1000
 _SEQUENCES = re.compile("\x1b(?:\\[[0-9;:]*[@-~]|.)")
@@ -42,6 +45,7 @@ class InputWatch:
         self._output = output
         self._loop = asyncio.get_running_loop()
         self._echo = Echo()
+        self._echo_on: StreamName = "stdout"
         self._unfinished = ""
         # The unfinished line where it is held back, its stream's name, and the next look at it.
         self._held: tuple[StreamName, str] | None = None
@@ -61,16 +65,17 @@ class InputWatch:
             self._task.cancel()
         self.let_go()
         if held := self._echo.flush():
-            self._output.text("stdout", held)
+            self._output.text(self._echo_on, held)
 
     def typed(self, echo: str) -> None:
         """Something was typed that the terminal will echo."""
+        self._echo_on = "stdout"
         self._echo.expect(echo)
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""
         self._active = self._loop.time()
-        return self._echo.remove(text) if name == "stdout" else text
+        return self._echo.remove(text) if name == self._echo_on else text
 
     def said(self, name: StreamName, text: str) -> None:
         """Pass on what of it is to be seen: its unfinished line may be the next prompt."""
@@ -123,16 +128,24 @@ class InputWatch:
                     self._output.text(*held)
             if answer is None:
                 ends += 1
-                if ends > _ENDS_OF_FILE:
-                    self._terminal.interrupt()
-                else:
-                    self._terminal.end_input()
+                self._end_input(reader, ends)
             else:
                 ends = 0
                 if echo := self._terminal.answer(reader, answer):
+                    self._echo_on = reader.terminal
                     self._echo.expect(echo)
             self._unfinished = ""
             self._active = self._loop.time()
+
+    def _end_input(self, reader: Reader, times: int) -> None:
+        """Tell a program that there is no input. times: from 1, the more the less gently."""
+        if times <= _ENDS_OF_FILE:
+            self._terminal.end_input(reader)
+        elif times == _ENDS_OF_FILE + 1:
+            self._terminal.interrupt()
+        else:
+            later = min(times - _ENDS_OF_FILE - 2, len(_LAST_RESORTS) - 1)
+            self._terminal.signal_foreground(_LAST_RESORTS[later])
 
     async def _waiting(self) -> Reader:
         """Return when somebody has waited for the terminal at two looks in a row."""

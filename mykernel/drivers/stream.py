@@ -47,7 +47,10 @@ class CellStream:
         """Pass on what the cell wrote."""
         if name == "stderr" and self._interrupted:
             text = self._without_empty_line(text)
-        if self._full_screen and not self._alternate:
+        if self._full_screen and self._alternate:
+            # One that was killed may not have switched back.
+            self._full_screen = self._alternate = bool(self._terminal.foreground_program())
+        elif self._full_screen:
             # top and its like take the screen without switching to the alternate one; once the
             # shell has the terminal back, its mode tells that they are gone.
             self._full_screen = self._terminal.raw

@@ -28,6 +28,10 @@ from mykernel.terminal.stdin import Reader, find_reader, is_busy, process_name
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
 _READS = 32
+# Times that a program which asks the terminal is looked at before it gets no answer, and the
+# seconds in between.
+_REPLY_LOOKS = 20
+_REPLY_PAUSE = 0.005
 # Seconds that the child's last descendant has to go once the terminal is closed.
 _END_GRACE = 3.0
 
@@ -161,8 +165,7 @@ class Terminal:
 
     def reader(self) -> Reader | None:
         """Who waits for a person to type, if anybody does."""
-        fd = self._fds.get("stdout")
-        return None if fd is None else find_reader(fd)
+        return find_reader(self._fds)
 
     @property
     def busy(self) -> bool:
@@ -173,23 +176,30 @@ class Terminal:
     def answer(self, reader: Reader, text: str) -> str:
         """Type text for that reader, and Enter where it takes lines. Returns the echo to come."""
         enter = {"line": "\n", "key": "" if text else "\n", "editor": "\r"}[reader.mode]
-        fd = self._fds.get("stdout")
+        fd = self._fds.get(reader.terminal)
         translated = fd is not None and termios.tcgetattr(fd)[1] & termios.ONLCR
-        self.write((text + enter).encode("utf-8", "surrogateescape"))
+        self._type(reader.terminal, (text + enter).encode("utf-8", "surrogateescape"))
         if not reader.echo and reader.mode != "editor":
             return ""
         return text + (enter and ("\r\n" if translated else "\n"))
 
     def restore_modes(self) -> None:
         """Undo what programs have done to the terminal's modes (`stty raw`, an early death)."""
-        fd = self._fds.get("stdout")
-        if fd is not None and termios.tcgetattr(fd) != self._modes:
-            termios.tcsetattr(fd, termios.TCSANOW, self._modes)
+        for fd in self._fds.values():
+            if termios.tcgetattr(fd) != self._modes:
+                termios.tcsetattr(fd, termios.TCSANOW, self._modes)
+        # What was typed there for a pager that did not read it is not for the next one.
+        termios.tcflush(self._error_slave, termios.TCIFLUSH)
 
-    def reply(self, text: str) -> None:
-        """Answer a program's query, if it has made itself ready to read the answer."""
+    def reply(self, text: str, looks: int = _REPLY_LOOKS) -> None:
+        """Answer a program's query, if it makes itself ready to read the answer.
+
+        looks: how often it is looked for that; Bash asks first and then changes the mode.
+        """
         if self.raw:
             self.write(text.encode())
+        elif looks:
+            self._loop.call_later(_REPLY_PAUSE, self.reply, text, looks - 1)
 
     @property
     def raw(self) -> bool:
@@ -220,9 +230,16 @@ class Terminal:
             return "" if group == self.leader else process_name(group)
         return ""
 
-    def end_input(self) -> None:
-        """Type end-of-file (^D)."""
-        self.write(b"\x04")
+    def end_input(self, reader: Reader) -> None:
+        """Type end-of-file (^D) for that reader."""
+        self._type(reader.terminal, b"\x04")
+
+    def _type(self, name: StreamName, data: bytes) -> None:
+        if name == "stdout":
+            self.write(data)
+        elif (fd := self._fds.get(name)) is not None:
+            with suppress(OSError):  # full, or closed: a few keys are all that is typed there
+                os.write(fd, data)
 
     def interrupt(self) -> None:
         """SIGINT to the foreground process group, as ^C does in a terminal."""

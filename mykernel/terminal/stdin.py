@@ -10,13 +10,16 @@ Source: proc(5) on /proc/PID/syscall and /proc/PID/stat; termios(3).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from mykernel.contract import StreamName
 
 # Numbers of the calls that block, by machine; and which argument is the time-out, from 0.
 _READS = {"x86_64": (0, 19), "aarch64": (63, 65)}
@@ -26,6 +29,8 @@ _POLLS = {
 }
 _MACHINE = platform.machine()
 _HAS_PROC = sys.platform == "linux" and _MACHINE in _READS
+# The ioctl that tells a pty's number, on Linux on both machines.
+_TIOCGPTN = 0x80045430
 # How "no time-out" looks: a null pointer, or -1 in 32 or 64 bits.
 _FOREVER = (0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
 
@@ -36,6 +41,7 @@ class Reader:
 
     pid: 0 when it is not known, because the system has no /proc: then something in the
     foreground has been quiet, and it is for the caller to look for a prompt.
+    terminal: which one it reads; less and more read the one that stderr goes to.
     mode: "line" takes a line that the terminal has edited, "key" single characters,
     "editor" edits the line itself, as readline does.
     echo: whether the terminal shows what is typed.
@@ -44,6 +50,7 @@ class Reader:
     pid: int
     mode: Literal["line", "key", "editor"]
     echo: bool
+    terminal: StreamName = "stdout"
 
     @property
     def password(self) -> bool:
@@ -51,23 +58,45 @@ class Reader:
         return not self.echo and self.mode != "editor"
 
 
-def find_reader(master: int) -> Reader | None:
-    """Who waits for input on the terminal with that master descriptor. Does not block."""
+def find_reader(masters: Mapping[StreamName, int]) -> Reader | None:
+    """Who waits for input on the terminals with these master descriptors. Does not block."""
     try:
-        group = os.tcgetpgrp(master)
-        local = termios.tcgetattr(master)[3]
-    except (OSError, termios.error):
+        group = os.tcgetpgrp(masters["stdout"])
+        modes = {name: _modes(fd) for name, fd in masters.items()}
+    except (KeyError, OSError, termios.error):
         return None
-    echo, canonical = bool(local & termios.ECHO), bool(local & termios.ICANON)
     if not _HAS_PROC:
-        return Reader(0, "line" if canonical else "editor", echo)
+        here = modes["stdout"]
+        return None if here.polls else Reader(0, "line" if here.canonical else "editor", here.echo)
+    names = {_path(fd): name for name, fd in masters.items()}
     for pid in _members(group, b"S"):
-        how = _waits(pid, canonical, echo)
+        how, name = _waits(pid, names, modes)
         if how == "read":
-            return Reader(pid, "line" if canonical else "key", echo)
+            return Reader(pid, "line" if modes[name].canonical else "key", modes[name].echo, name)
         if how == "poll":
-            return Reader(pid, "editor", echo)
+            return Reader(pid, "editor", modes[name].echo, name)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Modes:
+    """How a terminal is set. polls: reads end by themselves, as those of a program that polls."""
+
+    canonical: bool
+    echo: bool
+    polls: bool
+
+
+def _modes(master: int) -> _Modes:
+    _, _, _, local, _, _, characters = termios.tcgetattr(master)
+    canonical = bool(local & termios.ICANON)
+    polls = not canonical and characters[termios.VMIN] in (0, b"\0")
+    return _Modes(canonical, bool(local & termios.ECHO), polls)
+
+
+def _path(master: int) -> str:
+    number = fcntl.ioctl(master, _TIOCGPTN, bytes(4))
+    return f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
 
 
 def is_busy(master: int) -> bool:
@@ -106,28 +135,35 @@ def _members(group: int, states: bytes) -> Iterator[int]:
             yield int(name)
 
 
-def _waits(pid: int, canonical: bool, echo: bool) -> Literal["read", "poll", None]:
+def _waits(
+    pid: int, names: Mapping[str, StreamName], modes: Mapping[StreamName, _Modes]
+) -> tuple[Literal["read", "poll", None], StreamName]:
+    """Whether a process waits for a person, and for input from which terminal."""
+    here = modes["stdout"]
     try:
         with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
             number, *arguments = file.read().split()
     except PermissionError:
         # Another user's, such as sudo's; one that turned the echo off asks for a password.
-        return "read" if canonical and not echo else None
+        return ("read" if here.canonical and not here.echo else None), "stdout"
     except OSError:
-        return None
+        return None, "stdout"
     if not number.isdigit():
-        return None
+        return None, "stdout"
     values = [int(argument, 16) for argument in arguments]
     if int(number) in _READS[_MACHINE]:
-        return "read" if _is_terminal(pid, values[0]) else None
+        name = _terminal(pid, values[0], names)
+        return (None, "stdout") if name is None or modes[name].polls else ("read", name)
     timeout = _POLLS[_MACHINE].get(int(number))
-    if timeout is None or canonical or values[timeout] not in _FOREVER:
-        return None
-    return "poll"
+    if timeout is None or here.canonical or here.polls or values[timeout] not in _FOREVER:
+        return None, "stdout"
+    return "poll", "stdout"
 
 
-def _is_terminal(pid: int, fd: int) -> bool:
+def _terminal(pid: int, fd: int, names: Mapping[str, StreamName]) -> StreamName | None:
+    """Which of the terminals a process has open under that descriptor."""
     try:
-        return os.readlink(f"/proc/{pid}/fd/{fd}").startswith(("/dev/pts/", "/dev/tty"))
+        path = os.readlink(f"/proc/{pid}/fd/{fd}")
     except OSError:
-        return False
+        return None
+    return "stdout" if path == "/dev/tty" else names.get(path)
