@@ -91,6 +91,14 @@ def test_a_pager_that_nobody_can_leave_is_ended(shell):
     assert_in_step(shell)
 
 
+def test_more_takes_its_keys_from_where_stderr_goes(shell):
+    needs("more", "util-linux")
+    result, asked = shell.converse("seq 100 | more; echo after", ["q"])
+    assert [question["prompt"] for question in asked] == ["--More--"]
+    assert kept(result).split() == [*map(str, range(1, 24)), "after"]
+    assert_in_step(shell)
+
+
 @pytest.mark.parametrize("code", ["clear", "tput clear"])
 def test_clearing_the_screen_leaves_what_comes_after(shell, code):
     needs("tput", "ncurses-bin")

@@ -285,7 +285,8 @@ if [[ -e $__mk_dir/state ]]; then
         __mk_set_prompt
     } &>/dev/null
 else
-    exec 2>"$__mk_error"
+    # For reading, too, as in a terminal: more takes its keys from there.
+    exec 2<>"$__mk_error"
     declare +x __mk_dir __mk_k __mk_error
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
     unset -v __mk_rc
