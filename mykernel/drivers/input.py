@@ -97,9 +97,11 @@ class InputWatch:
         self._look = self._loop.call_later(_HOLD, self._look_at_held)
 
     def _look_at_held(self) -> None:
-        if self._terminal.reader() is not None:
+        # In this order, so that one which comes to wait in between is seen.
+        busy, found = self._terminal.busy, self._terminal.reader()
+        if found is not None and found.pid:
             return  # asked for soon, or let go by `_waiting`
-        if self._terminal.busy and self._loop.time() - self._held_since < _LONGEST_HOLD:
+        if busy and self._loop.time() - self._held_since < _LONGEST_HOLD:
             self._look = self._loop.call_later(_HOLD, self._look_at_held)
         else:
             self.let_go()
@@ -156,10 +158,11 @@ class InputWatch:
             if quiet < _QUIET:
                 pause, before = _QUIET, None
                 continue
+            busy = self._held is not None and self._terminal.busy
             found = self._terminal.reader()
             if found is not None and not found.pid:
                 found = found if quiet >= _QUIET_UNSEEN and self._unfinished else None
-            if found is None and not self._terminal.busy:
+            if found is None and not busy:
                 self.let_go()
             if found is not None and found == before:
                 return found
