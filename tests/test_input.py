@@ -66,6 +66,13 @@ def test_an_unfinished_line_that_is_no_prompt_is_shown(bash, then):
     assert bash.result(msg_id).ename == "KeyboardInterrupt"
 
 
+def test_a_line_that_grows_without_end_is_shown(bash):
+    msg_id = bash.send("while :; do printf x; done", allow_stdin=True)
+    bash.until_text(msg_id, "x" * 2000)
+    bash.interrupt()
+    assert bash.result(msg_id).ename == "KeyboardInterrupt"
+
+
 def test_an_unfinished_line_is_not_lost_at_the_end(bash):
     result = bash.execute("printf one; printf two >&2; printf three")
     assert (result.stdout, result.stderr) == ("onethree", "two")

@@ -79,20 +79,21 @@ class InputWatch:
 
     def said(self, name: StreamName, text: str) -> None:
         """Pass on what of it is to be seen: its unfinished line may be the next prompt."""
+        since = self._loop.time()
         if self._held is not None and self._held[0] == name:
-            text, self._unfinished = self._held[1] + text, ""
-            self._held = None
+            text, since = self._held[1] + text, self._held_since
+            self._held, self._unfinished = None, ""
         self.let_go()
-        goes_on = bool(self._unfinished)
+        goes_on = bool(self._unfinished) and "\n" not in text
         before, newline, tail = text.rpartition("\n")
         self._unfinished = (tail if newline else self._unfinished + tail)[-_PROMPT:]
-        if not tail or "\r" in tail or (goes_on and not newline):
+        long = len(tail) > _PROMPT or self._loop.time() - since > _LONGEST_HOLD
+        if not tail or "\r" in tail or goes_on or long:
             self._output.text(name, text)
             return
-        if before or newline:
+        if newline:
             self._output.text(name, before + newline)
-        self._held = name, tail
-        self._held_since = self._loop.time()
+        self._held, self._held_since = (name, tail), since
         self._spoken.set()
         self._look = self._loop.call_later(_HOLD, self._look_at_held)
 
