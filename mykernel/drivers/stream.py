@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 
 from mykernel.contract import CellOutput, StreamName
@@ -12,6 +13,8 @@ from mykernel.terminal.screen import moves_cursor
 
 # To the upper left corner: in a terminal in raw mode, somebody draws on all of it.
 _HOME = "\x1b[H"
+# All up to the last time that the cursor is sent somewhere or the screen is given back.
+_DRAWN = re.compile("(?s).*\x1b\\[(?:[0-9;]*[A-HJf]|\\?(?:47|1047|1049)l)")
 _NO_SCREEN = "wants the whole screen, which a notebook does not have; it was ended"
 
 
@@ -47,13 +50,10 @@ class CellStream:
         """Pass on what the cell wrote."""
         if name == "stderr" and self._interrupted:
             text = self._without_empty_line(text)
-        if self._full_screen and self._alternate:
-            # One that was killed may not have switched back.
-            self._full_screen = self._alternate = bool(self._terminal.foreground_program())
-        elif self._full_screen:
-            # top and its like take the screen without switching to the alternate one; once the
-            # shell has the terminal back, its mode tells that they are gone.
-            self._full_screen = self._terminal.raw
+        if self._full_screen and self._gone:
+            # Some of what was drawn may come only now, with what others wrote behind it.
+            text = _DRAWN.sub("", text, count=1)
+            self._full_screen = self._alternate = False
         text = self.input.passing(name, text)
         kept: list[str] = []
         for part in self._filters[name].feed(text):
@@ -77,6 +77,17 @@ class CellStream:
         if self._output.full and self._waiting is None:
             self._terminal.pause()
             self._waiting = asyncio.get_running_loop().create_task(self._wait())
+
+    @property
+    def _gone(self) -> bool:
+        """Whether the full-screen program has ended.
+
+        One that was killed may not have switched back from the alternate screen; top and its
+        like do not switch at all, but once they are gone the terminal's mode tells.
+        """
+        if self._alternate:
+            return not self._terminal.foreground_program()
+        return not self._terminal.raw
 
     def _without_empty_line(self, text: str) -> str:
         """Hold an empty line at the end back, until more comes or the cell has ended."""
