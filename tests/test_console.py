@@ -107,7 +107,52 @@ def test_read_asks_in_the_console(console: Console) -> None:
     console.type("read -r -p 'Your name? ' who; echo \"<$who>\"")
     console.until("Your name?")
     console.type("Ada")
-    console.until("<Ada>")
+    console.until("Your name? Ada", "<Ada>")
+
+
+def test_hidden_input_is_not_shown(console: Console) -> None:
+    console.type("read -r -s -p 'Password? ' word; echo; echo ${#word} characters")
+    console.until("Password?")
+    console.child.send("secret" + ENTER)
+    console.until("6 characters")
+    assert "secret" not in "".join(console.screen.display)
+
+
+def test_end_of_input_at_a_question_is_for_the_program(console: Console) -> None:
+    console.type("cat; echo end")
+    console.type("hello")
+    console.until("hello", "hello")
+    console.child.send(END_OF_INPUT)
+    console.until("end")
+    console.until("In [2]:")
+
+
+def test_interrupt_ends_a_question_and_keeps_the_shell(console: Console) -> None:
+    console.type("word=kept; read -r -p 'Your name? ' who")
+    console.until("Your name?")
+    console.child.sendintr()
+    console.until("In [2]:")
+    console.type('echo "<$word>"')
+    console.until("<kept>")
+
+
+def test_last_state_of_progress_is_shown_with_what_follows(
+    console: Console, tmp_path: Path
+) -> None:
+    """The console ignores the updates in between."""
+    lines = r"printf 'a: %s %%\e[K\nb: %s %%\e[K\n'"
+    script = f"{lines} 0 0\nfor i in 50 100; do sleep 0.1; printf '\\e[2A'; {lines} $i $i; done\n"
+    (tmp_path / "bars").write_text(script)
+    console.type("bash bars; echo result")
+    console.until("a: 100 %", "b: 100 %", "result")
+
+
+def test_exit_ends_the_cell_and_not_the_console(console: Console) -> None:
+    """As in a notebook, where it is an error; only a reply without one may end the console."""
+    console.type("word=kept; exit")
+    console.until("In [2]:")
+    console.type('echo "<$word>"')
+    console.until("<kept>")
 
 
 def test_end_of_input_ends_the_console_and_the_kernel(console: Console) -> None:

@@ -198,7 +198,7 @@ def test_the_terminal_there_is_in_order_after_a_program_that_wrecked_it(remote: 
     remote.execute("stty raw -echo")
     result, asked = remote.converse("read -p '? ' x; echo \"<$x>\"; stty -a", ["a"])
     assert [one["password"] for one in asked] == [False]
-    assert result.stdout.startswith("? \n<a>\n")
+    assert "<a>\n" in result.stdout
     assert " -onlcr" in result.stdout
 
 

@@ -300,7 +300,7 @@ class AgentChild:
         if line is not None and name not in line.ended and self._is_its_own(line, name):
             line.collected = (line.collected + text)[-_COLLECTED:]
             if self._questions is not None:
-                self._questions.said(self._questions.passing(name, text))
+                self._questions.said(name, self._questions.passing(name, text))
             if self._greeting:
                 self._greet(line)
         else:
@@ -372,7 +372,7 @@ def _reader(fields: Mapping[str, str]) -> Reader | None:
     if mode is None:
         return None
     pid, wakings = (int(fields.get(key) or 1) for key in ("p", "t"))
-    return Reader(pid, mode, fields.get("e") == "1", wakings)
+    return Reader(pid, mode, fields.get("e") == "1", wakings=wakings)
 
 
 def _private_folder() -> str:

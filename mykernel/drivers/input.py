@@ -1,21 +1,33 @@
-"""Ask the user when a program in a cell waits for the terminal, though nobody announced it."""
+"""Ask the user when a program in a cell waits for the terminal, though nobody announced it.
+
+An unfinished line is held back until it is known whether it is a prompt, which the front
+end shows with its question: shown before, it would stand there twice.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import signal
+from contextlib import suppress
 
 from mykernel.contract import CellOutput, NobodyThere, StreamName
 from mykernel.drivers.echo import Echo
 from mykernel.terminal import Reader, Terminal
 
+# Seconds after an unfinished line until a look whether it is a prompt, and the most that it is
+# held back while a program runs that may come to wait.
+_HOLD = 0.004
+_LONGEST_HOLD = 0.06
 # Seconds without output before anybody is looked for, and the most between two looks.
 _QUIET = 0.03
 _PATIENCE = 0.5
 # Where processes cannot be looked into, seconds of quiet behind an unfinished line.
 _QUIET_UNSEEN = 1.0
-# Times that end-of-file is typed before a program that still reads is interrupted.
+# Times that end-of-file is typed before a program that still reads is interrupted; then what
+# is sent to one that reads on, as a pager does.
 _ENDS_OF_FILE = 3
+_LAST_RESORTS = signal.SIGTERM, signal.SIGKILL
 # Code points of the unfinished line that are kept as the prompt.
 _PROMPT = 1000
 _SECRET = re.compile(r"pass(?:word|phrase|code)|\bPIN\b|verification code|secret", re.IGNORECASE)
@@ -35,7 +47,13 @@ class InputWatch:
         self._output = output
         self._loop = asyncio.get_running_loop()
         self._echo = Echo()
+        self._echo_on: StreamName = "stdout"
         self._unfinished = ""
+        # The unfinished line where it is held back, its stream's name, and the next look at it.
+        self._held: tuple[StreamName, str] | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._held_since = 0.0
+        self._spoken = asyncio.Event()
         self._active = self._loop.time()
         self._task: asyncio.Task[None] | None = None
         self.asking = self.starved = False
@@ -47,27 +65,64 @@ class InputWatch:
         """Give up a question that is still open."""
         if self._task is not None:
             self._task.cancel()
+        self.let_go()
         if held := self._echo.flush():
-            self._output.text("stdout", held)
+            self._output.text(self._echo_on, held)
 
     def typed(self, echo: str) -> None:
         """Something was typed that the terminal will echo."""
+        self._echo_on = "stdout"
         self._echo.expect(echo)
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""
         self._active = self._loop.time()
-        return self._echo.remove(text) if name == "stdout" else text
+        return self._echo.remove(text) if name == self._echo_on else text
 
-    def said(self, text: str) -> None:
-        """Note what of it is to be seen: its unfinished line is the next prompt."""
-        tail = text.rpartition("\n")[2]
-        self._unfinished = (tail if "\n" in text else self._unfinished + tail)[-_PROMPT:]
+    def said(self, name: StreamName, text: str) -> None:
+        """Pass on what of it is to be seen: its unfinished line may be the next prompt."""
+        since = self._loop.time()
+        if self._held is not None and self._held[0] == name:
+            text, since = self._held[1] + text, self._held_since
+            self._held, self._unfinished = None, ""
+        self.let_go()
+        goes_on = bool(self._unfinished) and "\n" not in text
+        before, newline, tail = text.rpartition("\n")
+        self._unfinished = (tail if newline else self._unfinished + tail)[-_PROMPT:]
+        long = len(tail) > _PROMPT or self._loop.time() - since > _LONGEST_HOLD
+        if not tail or "\r" in tail or goes_on or long:
+            self._output.text(name, text)
+            return
+        if newline:
+            self._output.text(name, before + newline)
+        self._held, self._held_since = (name, tail), since
+        self._spoken.set()
+        self._look = self._loop.call_later(_HOLD, self._look_at_held)
+
+    def _look_at_held(self) -> None:
+        # In this order, so that one which comes to wait in between is seen.
+        busy, found = self._terminal.foreground.busy, self._terminal.foreground.reader()
+        if found is not None and found.pid:
+            return  # asked for soon, or let go by `_waiting`
+        if busy and self._loop.time() - self._held_since < _LONGEST_HOLD:
+            self._look = self._loop.call_later(_HOLD, self._look_at_held)
+        else:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Show the unfinished line, if it is held back."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+        if self._held is not None:
+            self._output.text(*self._held)
+            self._held = None
 
     async def _watch(self) -> None:
         ends = 0
         while True:
             reader = await self._waiting()
+            held, self._held = self._held, None
             prompt = _SEQUENCES.sub("", self._unfinished.rpartition("\r")[2])
             self.asking = True
             try:
@@ -75,38 +130,58 @@ class InputWatch:
             except NobodyThere:
                 self.starved = True
                 answer = None
+                if held is not None:
+                    self._output.text(*held)
             self.asking = False
             self._terminal.foreground.answered(reader)
             if answer is None:
                 ends += 1
-                if ends > _ENDS_OF_FILE:
-                    self._terminal.interrupt()
-                else:
-                    self._terminal.end_input()
+                self._end_input(reader, ends)
             else:
                 ends = 0
                 echo = self._terminal.answer(reader, answer)
                 if echo and not _hides(reader, prompt):
+                    self._echo_on = reader.terminal
                     self._echo.expect(echo)
             self._unfinished = ""
             self._active = self._loop.time()
+
+    def _end_input(self, reader: Reader, times: int) -> None:
+        """Tell a program that there is no input. times: from 1, the more the less gently."""
+        if times <= _ENDS_OF_FILE:
+            self._terminal.end_input(reader)
+        elif times == _ENDS_OF_FILE + 1:
+            self._terminal.interrupt()
+        else:
+            later = min(times - _ENDS_OF_FILE - 2, len(_LAST_RESORTS) - 1)
+            self._terminal.foreground.send(_LAST_RESORTS[later])
 
     async def _waiting(self) -> Reader:
         """Return when somebody has waited for the terminal at two looks in a row."""
         pause, before = _QUIET, None
         while True:
-            await asyncio.sleep(pause)
+            await self._pause(pause)
             quiet = self._loop.time() - self._active
             if quiet < _QUIET:
                 pause, before = _QUIET, None
                 continue
+            busy = self._held is not None and self._terminal.foreground.busy
             found = self._terminal.foreground.reader()
             if found is not None and not found.pid:
                 found = found if quiet >= _QUIET_UNSEEN and self._unfinished else None
+            if found is None and not busy:
+                self.let_go()
             if found is not None and found == before:
                 return found
             pause = _QUIET if found is not None else min(2 * pause, _PATIENCE)
             before = found
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or shorter when there is a line that may be a prompt."""
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._spoken.wait(), seconds)
+            self._spoken.clear()
+            await asyncio.sleep(_QUIET)
 
 
 def _hides(reader: Reader, prompt: str) -> bool:

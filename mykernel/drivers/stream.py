@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from mykernel.contract import CellOutput, StreamName
 from mykernel.drivers.back_pressure import BackPressure
@@ -16,6 +17,8 @@ _HOME = "\x1b[H"
 # Seconds that a full-screen program has to give the screen back.
 _PATIENCE = 1.0
 _NO_SCREEN = "wants the whole screen, which a notebook does not have; it was"
+# All up to the last time that the cursor is sent somewhere or the screen is given back.
+_DRAWN = re.compile("(?s).*\x1b\\[(?:[0-9;]*[A-HJf]|\\?(?:47|1047|1049)l)")
 
 
 class CellStream:
@@ -52,10 +55,11 @@ class CellStream:
         """Pass on what the cell wrote."""
         if name == "stderr" and self._interrupted:
             text = self._without_empty_line(text)
-        if self._full_screen and not self._alternate:
-            # top and its like take the screen without switching to the alternate one; once the
-            # shell has the terminal back, its mode tells that they are gone.
-            self._full_screen = self._draws
+        if self._full_screen and self._gone:
+            # Some of what was drawn may come only now, with what others wrote behind it.
+            text = _DRAWN.sub("", text, count=1)
+            self._full_screen = self._alternate = False
+            self._relent()
         text = self.input.passing(name, text)
         kept: list[str] = []
         for part in self._filters[name].feed(text):
@@ -78,13 +82,21 @@ class CellStream:
         if name == "stderr" and text:
             self._error_tail = text[-1]
         if kept:
-            self.input.said("".join(kept))
-            self._output.text(name, "".join(kept))
+            self.input.said(name, "".join(kept))
         self._back_pressure.heed(self._output)
 
     @property
     def _draws(self) -> bool:
         return self._keys or self._terminal.foreground.draws
+
+    @property
+    def _gone(self) -> bool:
+        """Whether the full-screen program has ended.
+
+        One that was killed may not have switched back from the alternate screen; top and its
+        like do not switch at all, but once they are gone the terminal's mode tells.
+        """
+        return self._terminal.foreground.at_rest if self._alternate else not self._draws
 
     def _without_empty_line(self, text: str) -> str:
         """Hold an empty line at the end back, until more comes or the cell has ended."""
@@ -98,6 +110,7 @@ class CellStream:
         if self._full_screen:
             return
         self._full_screen = self._ended = True
+        self.input.let_go()
         who = self._terminal.foreground.program() or "a program"
         what = self._terminal.foreground.dismiss()
         self._output.text("stderr", f"mykernel: {who} {_NO_SCREEN} {what}\n")
@@ -105,7 +118,7 @@ class CellStream:
 
     def _insist(self) -> None:
         """It did not heed that: do all that an interrupt does."""
-        if self._full_screen and (self._alternate or self._draws):
+        if self._full_screen and not self._gone:
             self._interruption = Interruption(self._terminal)
 
     def _relent(self) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mykernel.contract import NobodyThere, StreamName
-from mykernel.iopub.governor import Publisher, StreamGovernor
+from mykernel.iopub.governor import StreamGovernor
+from mykernel.iopub.shown import Publisher
 
 
 class Outputs:
@@ -76,7 +77,8 @@ class CellOutput(StreamGovernor):
         limit: int | None,
         ask: Callable[[str, bool], Awaitable[str | None]] | None,
     ) -> None:
-        super().__init__(publisher, rows, columns, limit)
+        # Whom nobody watches, such as nbclient, keeps streams as they are sent.
+        super().__init__(publisher, rows, columns, limit, kept_as_sent=ask is None)
         self._ask = ask
 
     async def input(self, prompt: str, password: bool) -> str | None:

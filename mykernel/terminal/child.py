@@ -30,6 +30,10 @@ from mykernel.terminal.stdin import Reader
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
 _READS = 32
+# Times that a program which asks the terminal is looked at before it gets no answer, and the
+# seconds in between.
+_REPLY_LOOKS = 20
+_REPLY_PAUSE = 0.005
 # Seconds that the child's last descendant has to go once the terminal is closed.
 _END_GRACE = 3.0
 
@@ -108,7 +112,7 @@ class Terminal:
         self._decoders = {name: StreamDecoder(command.nonce) for name in self._fds}
         self._modes = termios.tcgetattr(self._child.child_fd)
         self._modes[1] &= ~termios.ONLCR
-        self._seen = SeenForeground(self._child.child_fd, self._child.pid, self.write)
+        self._seen = SeenForeground(self._fds, self._child.pid, self.write)
         # What a client asks at its start, such as a password, is noticed by the rule of thumb.
         self.foreground: Foreground = (
             RelayedForeground(self.write, seen=False) if self._relayed else self._seen
@@ -199,20 +203,33 @@ class Terminal:
     def answer(self, reader: Reader, text: str) -> str:
         """Type text for that reader, and Enter where it takes lines. Returns the echo to come."""
         enter = {"line": "\n", "key": "" if text else "\n", "editor": "\r"}[reader.mode]
-        self.write((text + enter).encode("utf-8", "surrogateescape"))
-        return text if reader.echo or reader.mode == "editor" else ""
+        fd = self._fds.get(reader.terminal)
+        translated = fd is not None and termios.tcgetattr(fd)[1] & termios.ONLCR
+        self._type(reader.terminal, (text + enter).encode("utf-8", "surrogateescape"))
+        if not reader.echo and reader.mode != "editor":
+            return ""
+        return text + (enter and ("\r\n" if translated else "\n"))
 
     def restore_modes(self) -> None:
         """Undo what programs have done to the terminal's modes (`stty raw`, an early death)."""
-        fd = self._fds.get("stdout")
-        # A client has set them for itself.
-        if fd is not None and not self._relayed and termios.tcgetattr(fd) != self._modes:
-            termios.tcsetattr(fd, termios.TCSANOW, self._modes)
+        if self._relayed:
+            return  # a client has set them for itself
+        for fd in self._fds.values():
+            if termios.tcgetattr(fd) != self._modes:
+                termios.tcsetattr(fd, termios.TCSANOW, self._modes)
+        if self._error_slave is not None:
+            # What was typed there for a pager that did not read it is not for the next one.
+            termios.tcflush(self._error_slave, termios.TCIFLUSH)
 
-    def reply(self, text: str) -> None:
-        """Answer a program's query, if it has made itself ready to read the answer."""
+    def reply(self, text: str, looks: int = _REPLY_LOOKS) -> None:
+        """Answer a program's query, if it makes itself ready to read the answer.
+
+        looks: how often it is looked for that; Bash asks first and then changes the mode.
+        """
         if self.foreground.draws:
             self.write(text.encode())
+        elif looks:
+            self._loop.call_later(_REPLY_PAUSE, self.reply, text, looks - 1)
 
     def pause(self) -> None:
         """Read no more until `resume`: the child waits when its terminal is full."""
@@ -224,9 +241,16 @@ class Terminal:
         for name, fd in self._fds.items():
             self._loop.add_reader(fd, self._readable, name)
 
-    def end_input(self) -> None:
-        """Type end-of-file (^D)."""
-        self.write(b"\x04")
+    def end_input(self, reader: Reader) -> None:
+        """Type end-of-file (^D) for that reader."""
+        self._type(reader.terminal, b"\x04")
+
+    def _type(self, name: StreamName, data: bytes) -> None:
+        if name == "stdout":
+            self.write(data)
+        elif (fd := self._fds.get(name)) is not None:
+            with suppress(OSError):  # full, or closed: a few keys are all that is typed there
+                os.write(fd, data)
 
     def interrupt(self) -> None:
         """SIGINT to the foreground process group, as ^C does in a terminal."""

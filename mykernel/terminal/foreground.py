@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import signal
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Protocol
 
-from mykernel.terminal.stdin import Reader, find_reader, process_name
+from mykernel.contract import StreamName
+from mykernel.terminal.stdin import Reader, find_reader, is_busy, process_name
 
 # The keys of a terminal that stand for signals, as it is set up when new (termios(3)).
 _KEYS = {signal.SIGINT: "^C", signal.SIGTERM: "^\\", signal.SIGKILL: "^Z"}
@@ -26,6 +27,14 @@ class Foreground(Protocol):
     @property
     def draws(self) -> bool:
         """Whether a program is known to take each key as it is typed (non-canonical mode)."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a program is known to run, or to be about to, and so may yet wait."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing but the child itself is known to run."""
 
     def reader(self) -> Reader | None:
         """Who waits for a person to type, if anybody does."""
@@ -55,13 +64,17 @@ class Foreground(Protocol):
 class SeenForeground:
     """A `Foreground` of this system.
 
+    fds: the terminals' master descriptors, by the stream that comes there.
     leader: the process group of the program itself, 0 until `settle` is called.
     guardian: a process group that never gets a signal: the guardian's, which has the
     terminal before the child does.
     """
 
-    def __init__(self, fd: int, guardian: int, write: Callable[[bytes], None]) -> None:
-        self._fd = fd
+    def __init__(
+        self, fds: Mapping[StreamName, int], guardian: int, write: Callable[[bytes], None]
+    ) -> None:
+        self._fds = fds
+        self._fd = fds["stdout"]
         self._guardian = guardian
         self._write = write
         self.leader = 0
@@ -75,8 +88,16 @@ class SeenForeground:
     def draws(self) -> bool:
         return not termios.tcgetattr(self._fd)[3] & termios.ICANON
 
+    @property
+    def busy(self) -> bool:
+        return is_busy(self._fd)
+
+    @property
+    def at_rest(self) -> bool:
+        return not self.program()
+
     def reader(self) -> Reader | None:
-        return find_reader(self._fd)
+        return find_reader(self._fds)
 
     def told(self, reader: Reader | None) -> None:
         """What this system tells is more, and newer."""
@@ -130,6 +151,14 @@ class RelayedForeground:
 
     @property
     def draws(self) -> bool:
+        return False
+
+    @property
+    def busy(self) -> bool:
+        return False
+
+    @property
+    def at_rest(self) -> bool:
         return False
 
     def reader(self) -> Reader | None:

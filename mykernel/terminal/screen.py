@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 # Whatever makes plain text not enough: movement other than \r and \b, and erasure. Colours,
 # "to column 1" and "erase to the end of the line" are told apart in `plain`.
 _MOVES = re.compile("\x1b(?:\\[[0-9;:]*[A-HJKLMPSTXZ@`ad-fsur]|[78DEM])")
+# What stands behind a carriage return or a backspace is written over what stood before it.
+_OVERWRITES = re.compile("[^\r\n\b][\r\b]+[^\r\n\b]")
 _TO_COLUMN_1 = re.compile("\x1b\\[[01]?[G`]")
 # Erasing behind the cursor, on a line where it has not been moved back: nothing stands there.
 # GNU grep does so after each colour.
@@ -37,18 +39,27 @@ def _without_erasing(line: re.Match[str]) -> str:
 
 def moves_cursor(text: str) -> bool:
     """Whether a stream cannot show the text, and a screen is wanted."""
-    return "\x1b" in text and _MOVES.search(text) is not None
+    return first_move(text) is not None
 
 
-# Character cells of a line.
-_WIDTH = 500
+def first_move(text: str) -> int | None:
+    """Where the cursor is moved first, as `moves_cursor` has it."""
+    found = _MOVES.search(text) if "\x1b" in text else None
+    return None if found is None else found.start()
+
+
+def first_overwriting(text: str) -> int | None:
+    r"""Where "\r" or "\b" first moves the cursor back over text; "\r\n" does not."""
+    found = _OVERWRITES.search(text)
+    return None if found is None else found.start()
 
 
 class Region:
     """A part of the output that is drawn as a terminal draws it.
 
-    rows, columns: of the screen, in character cells. Lines are not wrapped at its width,
-    since a notebook has its own.
+    rows, columns: of the screen, in character cells. A line that is wrapped at its width
+    takes several rows, over which the cursor moves; it is told as the one line that it is,
+    since a notebook has a width of its own.
     """
 
     def __init__(self, rows: int, columns: int) -> None:
@@ -57,44 +68,73 @@ class Region:
         settled: list[str] = []
 
         class Screen(pyte.Screen):
+            drawing = False
+
+            def draw(self, data: str) -> None:
+                self.drawing = True
+                super().draw(data)
+                self.drawing = False
+
+            def linefeed(self) -> None:
+                # pyte draws no line feeds: it has come to the end of a row.
+                if self.drawing:
+                    cast(Any, self.buffer[self.cursor.y]).wrapped = True
+                super().linefeed()
+
             def index(self) -> None:
                 bottom = self.margins.bottom if self.margins else self.lines - 1
                 if self.cursor.y == bottom and not (self.margins and self.margins.top):
-                    settled.append(_line(self.buffer[0], self.columns))
+                    settled.append(_row(self.buffer[0], self.columns))
                 super().index()
 
         self._settled = settled
-        self._screen = Screen(max(columns, _WIDTH), rows)
+        self._screen = Screen(columns, rows)
         self._screen.set_mode(pyte.modes.LNM)
         self._stream = pyte.Stream(self._screen)
         self._since_move = 0
 
     def feed(self, text: str) -> None:
         """Draw text, cursor movements included."""
-        self._since_move = 0 if moves_cursor(text) else self._since_move + text.count("\n")
+        rows = text.count("\n") + len(text) // self._screen.columns
+        self._since_move = 0 if moves_cursor(text) else self._since_move + rows
         self._stream.feed(text)
 
     @property
     def left_behind(self) -> bool:
         """Whether nothing of what was redrawn can be reached any more: all has scrolled off."""
-        return self._since_move > self._screen.lines and self._screen.cursor.x == 0
+        lines, column = self._screen.lines, self._screen.cursor.x
+        # Not within a line, unless it fills the screen.
+        return self._since_move > (lines if column == 0 else 2 * lines)
+
+    @property
+    def scrolled_off(self) -> int:
+        """Code points of the lines that have scrolled off the screen."""
+        return sum(map(len, self._settled))
+
+    def take_scrolled_off(self) -> str:
+        """These lines, which `str` does not tell any more."""
+        taken = "".join(self._settled)
+        self._settled.clear()
+        return taken
 
     def __str__(self) -> str:
         """All lines, with colours as SGR sequences, without the empty ones at the end."""
         screen = self._screen
-        lines = [_line(screen.buffer[y], screen.columns) for y in range(screen.lines)]
-        while lines and not lines[-1]:
-            lines.pop()
-        return "\n".join([*self._settled, *lines]) + "\n" if lines or self._settled else ""
+        rows = [_row(screen.buffer[y], screen.columns) for y in range(screen.lines)]
+        while rows and rows[-1] == "\n":
+            rows.pop()
+        return "".join([*self._settled, *rows])
 
 
-def _line(cells: Any, columns: int) -> str:
+def _row(cells: Any, columns: int) -> str:
+    """One row's text, with the line's end unless the line goes on in the next row."""
     used = max((x for x in cells if x < columns and cells[x].data.strip()), default=-1)
     parts = []
     for codes, run in groupby((cells[x] for x in range(used + 1)), key=_codes):
         text = "".join(cell.data for cell in run)
         parts.append(f"\x1b[{codes}m{text}\x1b[0m" if codes else text)
-    return "".join(parts)
+    goes_on = used == columns - 1 and getattr(cells, "wrapped", False)
+    return "".join(parts) if goes_on else "".join(parts) + "\n"
 
 
 def _codes(cell: Any) -> str:

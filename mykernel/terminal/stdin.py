@@ -10,13 +10,16 @@ Source: proc(5) on /proc/PID/syscall and /proc/PID/stat; termios(3).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from mykernel.contract import StreamName
 
 # Numbers of the calls that block, by machine; and which argument is the time-out, from 0.
 _READS = {"x86_64": (0, 19), "aarch64": (63, 65)}
@@ -25,7 +28,10 @@ _POLLS = {
     "aarch64": {72: 4, 73: 2, 22: 3},
 }
 _MACHINE = platform.machine()
-_HAS_PROC = sys.platform == "linux" and _MACHINE in _READS
+# Not on macOS, nor where a container or an old kernel shows less of it.
+_HAS_PROC = _MACHINE in _READS and os.path.exists("/proc/self/syscall")
+# The ioctl that tells a pty's number, on Linux on both machines.
+_TIOCGPTN = 0x80045430
 # How "no time-out" looks: a null pointer, or -1 in 32 or 64 bits.
 _FOREVER = (0, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
 
@@ -36,6 +42,7 @@ class Reader:
 
     pid: 0 when it is not known, because the system has no /proc: then something in the
     foreground has been quiet, and it is for the caller to look for a prompt.
+    terminal: which one it reads; less and more read the one that stderr goes to.
     mode: "line" takes a line that the terminal has edited, "key" single characters,
     "editor" edits the line itself, as readline does.
     echo: whether the terminal shows what is typed; None when it cannot be asked.
@@ -45,6 +52,7 @@ class Reader:
     pid: int
     mode: Literal["line", "key", "editor"]
     echo: bool | None
+    terminal: StreamName = "stdout"
     wakings: int = 0
 
     @property
@@ -53,23 +61,58 @@ class Reader:
         return not self.echo and self.mode != "editor"
 
 
-def find_reader(master: int) -> Reader | None:
-    """Who waits for input on the terminal with that master descriptor. Does not block."""
+def find_reader(masters: Mapping[StreamName, int]) -> Reader | None:
+    """Who waits for input on the terminals with these master descriptors. Does not block."""
     try:
-        group = os.tcgetpgrp(master)
-        local = termios.tcgetattr(master)[3]
-    except (OSError, termios.error):
+        group = os.tcgetpgrp(masters["stdout"])
+        modes = {name: _modes(fd) for name, fd in masters.items()}
+    except (KeyError, OSError, termios.error):
         return None
-    echo, canonical = bool(local & termios.ECHO), bool(local & termios.ICANON)
     if not _HAS_PROC:
-        return Reader(0, "line" if canonical else "editor", echo)
-    for pid in _members(group):
-        how = _waits(pid, canonical, echo)
+        here = modes["stdout"]
+        return None if here.polls else Reader(0, "line" if here.canonical else "editor", here.echo)
+    names = {_path(fd): name for name, fd in masters.items()}
+    for pid in _members(group, b"S"):
+        how, name = _waits(pid, names, modes)
         if how == "read":
-            return Reader(pid, "line" if canonical else "key", echo)
+            return Reader(pid, "line" if modes[name].canonical else "key", modes[name].echo, name)
         if how == "poll":
-            return Reader(pid, "editor", echo)
+            return Reader(pid, "editor", modes[name].echo, name)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Modes:
+    """How a terminal is set. polls: reads end by themselves, as those of a program that polls."""
+
+    canonical: bool
+    echo: bool
+    polls: bool
+
+
+def _modes(master: int) -> _Modes:
+    _, _, _, local, _, _, characters = termios.tcgetattr(master)
+    canonical = bool(local & termios.ICANON)
+    polls = not canonical and characters[termios.VMIN] in (0, b"\0")
+    return _Modes(canonical, bool(local & termios.ECHO), polls)
+
+
+def _path(master: int) -> str:
+    number = fcntl.ioctl(master, _TIOCGPTN, bytes(4))
+    return f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
+
+
+def is_busy(master: int) -> bool:
+    """Whether a process of the foreground group runs, or waits for a processor or a disk.
+
+    False where that is not known. Does not block.
+    """
+    if not _HAS_PROC:
+        return False
+    try:
+        return any(_members(os.tcgetpgrp(master), b"RD"))
+    except OSError:
+        return False
 
 
 def process_name(pid: int) -> str:
@@ -81,8 +124,8 @@ def process_name(pid: int) -> str:
         return f"process {pid}"
 
 
-def _members(group: int) -> Iterator[int]:
-    """The sleeping processes of a process group."""
+def _members(group: int, states: bytes) -> Iterator[int]:
+    """The processes of a process group that are in one of these states."""
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
@@ -91,32 +134,39 @@ def _members(group: int) -> Iterator[int]:
                 state, _, in_group = file.read().rsplit(b")", 1)[1].split()[:3]
         except (OSError, ValueError):
             continue
-        if int(in_group) == group and state == b"S":
+        if int(in_group) == group and state in states:
             yield int(name)
 
 
-def _waits(pid: int, canonical: bool, echo: bool) -> Literal["read", "poll", None]:
+def _waits(
+    pid: int, names: Mapping[str, StreamName], modes: Mapping[StreamName, _Modes]
+) -> tuple[Literal["read", "poll", None], StreamName]:
+    """Whether a process waits for a person, and for input from which terminal."""
+    here = modes["stdout"]
     try:
         with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
             number, *arguments = file.read().split()
     except PermissionError:
         # Another user's, such as sudo's; one that turned the echo off asks for a password.
-        return "read" if canonical and not echo else None
+        return ("read" if here.canonical and not here.echo else None), "stdout"
     except OSError:
-        return None
+        return None, "stdout"
     if not number.isdigit():
-        return None
+        return None, "stdout"
     values = [int(argument, 16) for argument in arguments]
     if int(number) in _READS[_MACHINE]:
-        return "read" if _is_terminal(pid, values[0]) else None
+        name = _terminal(pid, values[0], names)
+        return (None, "stdout") if name is None or modes[name].polls else ("read", name)
     timeout = _POLLS[_MACHINE].get(int(number))
-    if timeout is None or canonical or values[timeout] not in _FOREVER:
-        return None
-    return "poll"
+    if timeout is None or here.canonical or here.polls or values[timeout] not in _FOREVER:
+        return None, "stdout"
+    return "poll", "stdout"
 
 
-def _is_terminal(pid: int, fd: int) -> bool:
+def _terminal(pid: int, fd: int, names: Mapping[str, StreamName]) -> StreamName | None:
+    """Which of the terminals a process has open under that descriptor."""
     try:
-        return os.readlink(f"/proc/{pid}/fd/{fd}").startswith(("/dev/pts/", "/dev/tty"))
+        path = os.readlink(f"/proc/{pid}/fd/{fd}")
     except OSError:
-        return False
+        return None
+    return "stdout" if path == "/dev/tty" else names.get(path)

@@ -11,7 +11,7 @@ import pytest
 from lab import Lab, cell, output, press, run, wait_until_idle
 from nbformat.v4 import new_code_cell, new_notebook
 from nbformat.v4.nbjson import JSONWriter
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 PROJECT = Path(__file__).parents[2]
 TOUR = PROJECT / "notebooks" / "bash.ipynb"
@@ -136,3 +136,88 @@ def test_read_asks_under_the_cell(lab: Lab, page: Page, answer: str) -> None:
     box.fill(answer)
     box.press("Enter")
     output(page, 0, f"<{answer}>")
+
+
+def ask(lab: Lab, page: Page, name: str, *cells: str) -> Locator:
+    """Open a notebook of these cells and run the first; returns the box in which it asks."""
+    lab.open(page, save(lab.root, name, *cells))
+    run(page, 0)
+    box = cell(page, 0).locator(".jp-Stdin-input")
+    box.wait_for()
+    return box
+
+
+def test_question_has_its_prompt(lab: Lab, page: Page) -> None:
+    box = ask(lab, page, "prompt.ipynb", "read -p 'Your name: ' n; echo \"Hello, $n\"")
+    assert cell(page, 0).locator(".jp-Stdin-prompt").inner_text().strip() == "Your name:"
+    assert box.get_attribute("type") != "password"
+    box.fill("Ada")
+    box.press("Enter")
+    output(page, 0, "Hello, Ada")
+    box.wait_for(state="detached")
+    shown = cell(page, 0).locator(".jp-OutputArea").inner_text().split()
+    assert shown == ["Your", "name:", "Ada", "Hello,", "Ada"]
+
+
+def test_what_is_not_to_be_seen_is_asked_for_in_a_password_box(lab: Lab, page: Page) -> None:
+    box = ask(lab, page, "password.ipynb", "read -s -p 'Password: ' p; echo; echo ${#p} characters")
+    assert box.get_attribute("type") == "password"
+    box.fill("secret")
+    box.press("Enter")
+    output(page, 0, "6 characters")
+    assert "secret" not in cell(page, 0).locator(".jp-OutputArea").inner_text()
+
+
+def test_two_questions_in_one_cell(lab: Lab, page: Page) -> None:
+    source = "read -p 'First: ' a; read -p 'Second: ' b; echo \"<$a-$b>\""
+    ask(lab, page, "two.ipynb", source).press("1")
+    page.keyboard.press("Enter")
+    second = cell(page, 0).locator(".jp-Stdin", has_text="Second:").locator("input")
+    second.fill("2")
+    second.press("Enter")
+    output(page, 0, "<1-2>")
+
+
+def test_button_interrupts_a_question(lab: Lab, page: Page) -> None:
+    ask(lab, page, "stop.ipynb", "x=kept; read -p 'Your name: ' n", 'echo "<$x>"')
+    press(page, "notebook:interrupt-kernel")
+    output(page, 0, "KeyboardInterrupt")
+    run(page, 1)
+    output(page, 1, "<kept>")
+
+
+def test_tab_completes_while_a_cell_runs(lab: Lab, page: Page) -> None:
+    lab.open(page, save(lab.root, "busy.ipynb", "echo here; sleep 600", ""))
+    run(page, 0)
+    output(page, 0, "here")
+    cell(page, 1).locator(".cm-content").click()
+    page.keyboard.type("mkf")
+    page.keyboard.press("Tab")
+    page.locator(".jp-Completer-item", has_text="mkfifo").wait_for()
+    page.keyboard.press("Enter")
+    cell(page, 1).locator(".cm-content", has_text="mkfifo").wait_for()
+    press(page, "notebook:interrupt-kernel")
+    output(page, 0, "KeyboardInterrupt")
+
+
+BAR = r"for i in 0 50 100; do printf '\r%s %%' $i; sleep 0.1; done; echo; echo done"
+BARS = r"""
+printf 'a: 0 %%\nb: 0 %%\n'
+for i in 50 100; do sleep 0.1; printf '\e[2Aa: %s %%\e[K\nb: %s %%\e[K\n' $i $i; done; echo done
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "last"), [(BAR, "100 %\ndone\n"), (BARS, "a: 100 %\nb: 100 %\ndone\n")]
+)
+def test_progress_is_saved_as_its_last_state(lab: Lab, page: Page, source: str, last: str) -> None:
+    name = save(lab.root, "progress.ipynb", source)
+    lab.open(page, name)
+    run(page, 0)
+    output(page, 0, "done")
+    wait_until_idle(page)
+    with page.expect_response(lambda r: r.request.method == "PUT" and f"/{name}" in r.url):
+        page.keyboard.press("Control+s")
+    (saved,) = nbformat.read(lab.root / name, as_version=4).cells
+    texts = [o.text if o.output_type == "stream" else o.data["text/plain"] for o in saved.outputs]
+    assert "".join(texts) == last

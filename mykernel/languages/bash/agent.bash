@@ -334,7 +334,8 @@ if [[ -e $__mk_dir/state ]]; then
     } &>/dev/null
 else
     : "${__mk_error=}" "${__mk_there=}" "${__mk_home=}"
-    [[ ! $__mk_error ]] || exec 2>"$__mk_error"
+    # For reading, too, as in a terminal: more takes its keys from there.
+    [[ ! $__mk_error ]] || exec 2<>"$__mk_error"
     declare +x __mk_dir __mk_k __mk_error __mk_there __mk_home
     export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat TERM=xterm-256color
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi

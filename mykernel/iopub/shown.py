@@ -1,0 +1,206 @@
+"""What a client shows of a cell: streams, and displays for text that moves the cursor.
+
+Such text is drawn by a terminal emulator, and shown as one display that is updated. Lines
+that were plain when they were sent are taken back when the cursor may reach them.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Protocol
+
+from mykernel.contract import StreamName
+from mykernel.iopub.overwritten import without_overwritten
+from mykernel.terminal.screen import Region, first_move, first_overwriting, plain
+
+_BACK = re.compile("[\r\b]")
+_END = re.compile("[^\r\n\b]?[\r\b]*\\Z")
+# A message carries at most so many code points; what is longer is cut into several.
+_MESSAGE = 1 << 18
+# So much of a cell's text is remembered, to be drawn anew when the cursor moves into it.
+_REMEMBERED = 1 << 18
+# Code points that are drawn before it is asked again whether there is need to.
+_PIECE = 2000
+# So many code points before a movement are drawn with it at once.
+_NEAR = 1 << 13
+# Code points of lines that have scrolled off a region, beyond which they are a display of
+# their own: an update carries all of its display.
+_SCROLLED_OFF = 1 << 13
+
+
+class Publisher(Protocol):
+    """Sends iopub messages of one cell. Calls do not block."""
+
+    def stream(self, name: StreamName, text: str) -> None: ...
+
+    def display(self, text: str, display_id: str, update: bool) -> None:
+        """`display_data`, or `update_display_data`, with text/plain."""
+
+    def clear(self) -> None:
+        """`clear_output` before the next output."""
+
+    async def drained(self) -> None:
+        """Return when what was sent has left the kernel."""
+
+
+class Shown:
+    """Shows text in order, and sends again what a later movement of the cursor changes.
+
+    rows, columns: of the screen for text that moves the cursor, in character cells.
+    kept_as_sent: whether the client keeps a stream as it was sent, as nbclient does, and
+    not as it looks, as JupyterLab does. Then what "\\r" and "\\b" overwrite is drawn, too.
+    """
+
+    def __init__(self, publisher: Publisher, rows: int, columns: int, kept_as_sent: bool) -> None:
+        self._publisher = publisher
+        self._size = rows, columns
+        self._kept_as_sent = kept_as_sent
+        # All outputs, as long as they are not too much; then None. No name: a display.
+        self._sent: list[tuple[StreamName | None, str]] | None = []
+        self._sent_size = 0
+        # How the streams' unfinished line ends, and whether "\r" or "\b" stands in it.
+        self._end = ""
+        self._moved_back = False
+        self._region: Region | None = None
+        self._display_id = ""
+        self._first_state = ""
+        # Code points sent so far.
+        self.size = 0
+
+    def text(self, name: StreamName, text: str) -> None:
+        """Show text. What is drawn may wait until `draw`."""
+        while text:
+            if self._region is None:
+                text = self._send_plain(name, text)
+            if text:
+                region = self._region = self._region or self._begin_region()
+                text = self._feed(region, text)
+
+    def draw(self) -> None:
+        """Show the present state of what is drawn."""
+        region = self._region
+        if region is None:
+            return
+        if region.scrolled_off > _SCROLLED_OFF:
+            done = region.take_scrolled_off()
+            self._display(done)
+            self._remember(None, done)
+            self._display_id = ""
+        self._display(str(region))
+
+    def settle(self) -> None:
+        """What is drawn will not change any more; show it for good.
+
+        Not every client shows updates: jupyter console shows what is sent anew.
+        """
+        region, self._region = self._region, None
+        if region is None:
+            return
+        state = str(region)
+        self._display(state)
+        if self._sent is not None and state not in ("", self._first_state):
+            self._send_anew([*self._sent, (None, state)])
+        else:
+            self._remember(None, state)
+        self._display_id = ""
+
+    def _send_plain(self, name: StreamName, text: str) -> str:
+        """Send what a stream can show. Returns the rest, which has to be drawn."""
+        text = plain("\r" + text)[1:] if self._moved_back else plain(text)
+        found = first_move(text)
+        if found is None and self._kept_as_sent:
+            found = first_overwriting(self._end + text)
+        # Lines that the cursor may reach are best not sent at all before they are drawn.
+        near = len(text) if found is None else text.rfind("\n", 0, max(0, found - _NEAR)) + 1
+        self._send(name, without_overwritten(text[:near]))
+        return text[near:]
+
+    def _feed(self, region: Region, text: str) -> str:
+        """Draw text. Returns what is left of it when the region has been left behind."""
+        for piece in _pieces(text):
+            region.feed(piece)
+            text = text[len(piece) :]
+            if region.left_behind:
+                # Nothing in it can change any more, and what follows may be plain again.
+                self.settle()
+                return text
+        return ""
+
+    def _begin_region(self) -> Region:
+        """Draw on from the lines that the cursor may reach, which so far were plain text."""
+        rows, columns = self._size
+        region = Region(rows, columns)
+        if self._sent:
+            above, reachable = _last_lines(self._sent, rows)
+            self._send_anew(above)
+            region.feed(reachable)
+        self._end, self._moved_back = "", False
+        return region
+
+    def _send_anew(self, outputs: list[tuple[StreamName | None, str]]) -> None:
+        self._sent = []
+        self._publisher.clear()
+        for name, text in outputs:
+            self._send(name, text)
+
+    def _send(self, name: StreamName | None, text: str) -> None:
+        if not text:
+            return
+        if name is None:
+            self._publisher.display(text, uuid.uuid4().hex, update=False)
+        else:
+            for start in range(0, len(text), _MESSAGE):
+                self._publisher.stream(name, text[start : start + _MESSAGE])
+            _, newline, line = text.rpartition("\n")
+            self._end = _end(self._end + text)
+            self._moved_back = bool(_BACK.search(line)) or (self._moved_back and not newline)
+        self.size += len(text)
+        self._remember(name, text)
+
+    def _display(self, state: str) -> None:
+        update = bool(self._display_id)
+        if not update:
+            self._display_id = uuid.uuid4().hex
+            self._first_state = state
+        self._publisher.display(state, self._display_id, update)
+        self.size += len(state)
+
+    def _remember(self, name: StreamName | None, text: str) -> None:
+        if self._sent is not None:
+            self._sent.append((name, text))
+            self._sent_size += len(text)
+            if self._sent_size > _REMEMBERED:
+                self._sent = None
+
+
+def _end(text: str) -> str:
+    """The last character that is to be seen of a line, and all "\\r" and "\\b" behind it."""
+    found = _END.search(text[-_NEAR:])
+    return found.group() if found else ""
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that end where lines do, as far as those are not long."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start, start + _PIECE) + 1 or start + _PIECE
+        yield text[start:end]
+        start = end
+
+
+def _last_lines(
+    sent: list[tuple[StreamName | None, str]], count: int
+) -> tuple[list[tuple[StreamName | None, str]], str]:
+    """Split off the last lines: what stands above them, and their text."""
+    above, reachable = list(sent), ""
+    while above and reachable.count("\n") < count:
+        name, text = above.pop()
+        lines = text.splitlines(keepends=True)
+        keep = max(0, len(lines) - (count - reachable.count("\n")))
+        reachable = "".join(lines[keep:]) + reachable
+        if keep:
+            above.append((name, "".join(lines[:keep])))
+            break
+    return above, reachable
