@@ -61,13 +61,12 @@ class Line:
     collected: list[str] = field(default_factory=list)
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
-    wants_interrupt: bool = False
     interruption: Interruption | None = None
     stream: CellStream | None = None
 
     @property
     def interrupted(self) -> bool:
-        return self.wants_interrupt or self.interruption is not None
+        return self.interruption is not None
 
     @property
     def steps(self) -> Sequence[str]:
@@ -176,20 +175,17 @@ class AgentChild:
         line = self._line
         if line is None or line.number == 0:
             return False
-        # Before its C mark the shell would throw away what was typed, or what it reads.
-        if line.output is None or "stdout" in line.begun:
-            self._interrupt(line)
-        else:
-            line.wants_interrupt = True
-        return True
-
-    def _interrupt(self, line: Line) -> None:
-        if line.stream is not None:
-            line.stream.interrupted()
         if line.interruption is None:
             line.interruption = Interruption(self._terminal)
-        else:
-            self._terminal.interrupt()
+        # Before its C mark the shell would throw away what was typed, or what it reads.
+        if line.output is None or "stdout" in line.begun:
+            self._press(line)
+        return True
+
+    def _press(self, line: Line) -> None:
+        echo = self._terminal.interrupt()
+        if line.stream is not None:
+            line.stream.interrupted(echo)
 
     async def close(self) -> None:
         """End the child and all that it started."""
@@ -272,8 +268,8 @@ class AgentChild:
                 if line.times_typed > 1:
                     # The last one may be echoed only now.
                     line.stream.input.typed(line.typed)
-            if line.wants_interrupt:
-                self._interrupt(line)
+            if line.interrupted:
+                self._press(line)
 
 
 def _private_folder() -> str:

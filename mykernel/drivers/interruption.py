@@ -12,7 +12,7 @@ _PATIENCE = 1.0
 
 
 class Interruption:
-    """One interrupt of one cell: ^C, SIGINT, SIGTERM, SIGKILL, and last the child itself.
+    """What follows on ^C, when it does not end the cell: SIGINT, SIGTERM, SIGKILL, the child.
 
     Between two steps the cell may end by itself; `stop` is called when it has.
     steps: what was done, as phrases for the user: "killed sleep (SIGTERM)".
@@ -28,7 +28,6 @@ class Interruption:
         self._task.cancel()
 
     async def _escalate(self) -> None:
-        self._terminal.interrupt()
         # A process that is stopped takes no signal but this.
         self._terminal.signal_foreground(signal.SIGCONT)
         await asyncio.sleep(_PATIENCE)

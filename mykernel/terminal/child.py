@@ -30,6 +30,9 @@ _READ_SIZE = 1 << 16
 _READS = 32
 # Seconds that the child's last descendant has to go once the terminal is closed.
 _END_GRACE = 3.0
+# Linux's ioctl on a master that signals the foreground process group, whosever it is.
+# Source: asm-generic/ioctls.h, _IOW('T', 0x36, int); termios does not have it.
+_TIOCSIG = 0x40045436
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,17 +217,27 @@ class Terminal:
         """Type end-of-file (^D)."""
         self.write(b"\x04")
 
-    def interrupt(self) -> None:
-        """SIGINT to the foreground process group, as ^C does in a terminal."""
+    def interrupt(self) -> str:
+        """SIGINT to the foreground process group. Returns the echo to come.
+
+        It has been sent when this returns: a ^C that is typed takes effect some time later,
+        maybe on what runs next, and throws away output (a mark, say) that was not read yet.
+        Where there is nothing but ^C, it is typed.
+        """
         fd = self._fds.get("stdout")
         if fd is None:
-            return
+            return ""
         self._unwritten = b""
+        if sys.platform == "linux":
+            with suppress(OSError):
+                # By the terminal: this reaches processes of other users too, such as sudo's.
+                fcntl.ioctl(fd, _TIOCSIG, signal.SIGINT)
+                return ""
         if termios.tcgetattr(fd)[3] & termios.ISIG:
-            # By the terminal: this reaches processes of other users too, such as sudo's.
             self.write(b"\x03")
-        else:
-            self.signal_foreground(signal.SIGINT)
+            return "^C"
+        self.signal_foreground(signal.SIGINT)
+        return ""
 
     def signal_foreground(self, number: signal.Signals) -> None:
         """Send a signal to the foreground process group. Processes that are gone are no error."""
