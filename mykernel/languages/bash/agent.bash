@@ -98,6 +98,8 @@ __mk_trap() {
 # on in a new image of the same process. Without the folder, the kernel wants the shell to end.
 # No local names here: they would hide the user's own from __mk_save.
 __mk_exit() {
+    # A signal may meet a child of the shell that is still a mere copy of it.
+    [[ ${BASHPID-$$} == "$$" ]] || return 0
     set +euf
     __mk_drop_own_trap
     __mk_where=
@@ -120,10 +122,19 @@ __mk_exit() {
         fi
     fi
     [[ -d $__mk_dir && ! -e $__mk_dir/state ]] && { : >/dev/tty; } 2>/dev/null || return 0
+    ! __mk_dies_of_signal || return 0
     __mk_x=$1
     __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
+}
+
+# Whether a signal ends the shell: then it has left its own process group before its EXIT trap. Its
+# redirections are not undone and its foreground goes on, so that no shell could follow in its place.
+__mk_dies_of_signal() {
+    { builtin read -r __mk_v <"/proc/$$/stat"; } 2>/dev/null || return
+    __mk_v=${__mk_v##*) } __mk_v=${__mk_v#* * }
+    [[ ${__mk_v%% *} != "$$" ]]
 }
 
 __mk_status_is() {
@@ -277,6 +288,8 @@ fi
 
 if [[ -e $__mk_dir/state ]]; then
     exec 2>&63 63>&-
+    # Without the terminal it could read no line, but would come to its end again and again.
+    [[ $- == *m* ]] || builtin exit 1
     declare +x __mk_dir
     __mk_set_traps
     {
