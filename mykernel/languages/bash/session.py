@@ -106,17 +106,9 @@ class BashSession:
             return Ok()
         if "\0" in cell.code:
             return _nul(cell)
-        if _may_leave_group(cell.code) and (
-            fault := await check(self._bash, child.folder, cell.code)
-        ):
+        if _may_leave_group(cell.code) and (fault := await check(self._bash, cell.code)):
             return failure.syntax_failure(cell, fault)
-        try:
-            return await self._run(child, cell, output)
-        except FileNotFoundError:
-            if child.folder.exists():
-                raise
-            await child.close()
-            return None
+        return await self._run(child, cell, output)
 
     async def evaluate(self, expressions: Mapping[str, str]) -> dict[str, str | Failed]:
         """Each expression is expanded as within double quotes: "$x", "$((6 * 7))", "$(pwd)"."""
@@ -136,7 +128,7 @@ class BashSession:
             return Completeness("unknown")
         if "\0" in code:
             return Completeness("invalid")
-        return completeness(code, await check(self._bash, child.folder, code))
+        return completeness(code, await check(self._bash, code))
 
     def interrupt(self) -> None:
         if self._child is None or not self._child.interrupt():
@@ -152,12 +144,14 @@ class BashSession:
 
     async def _living(self) -> AgentChild:
         """The shell that runs, or a new one. Raises `ChildNotStarted`."""
-        if self._child is not None and self._child.ending is None:
-            return self._child
-        if self._child is not None:
-            ending = self._child.ending
+        child = self._child
+        # A shell whose private folder somebody has cleared away can be handed nothing.
+        if child is not None and child.ending is None and child.folder.exists():
+            return child
+        if child is not None:
+            await child.close()
             self._notes.append(
-                f"the shell had ended ({ending}). This is a new one, without its state."
+                f"the shell had ended ({child.ending}). This is a new one, without its state."
             )
         try:
             self._child = await self._spawn(self._options.startup_files)
@@ -213,7 +207,7 @@ class BashSession:
             return failure.interrupted(cell, where, line.steps)
         began = line.fields["n"] == str(cell.number)
         if not began or (status in (1, 2) and where is None and not exited):
-            if fault := await check(self._bash, child.folder, cell.code):
+            if fault := await check(self._bash, cell.code):
                 return failure.syntax_failure(cell, fault)
             if not began:
                 what = "".join(line.collected).replace(f"{child.folder}/", "").strip()
