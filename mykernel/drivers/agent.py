@@ -170,17 +170,16 @@ class AgentChild:
     def terminal(self) -> Terminal:
         return self._terminal
 
-    def interrupt(self) -> bool:
-        """Interrupt the running line, once it has begun. Returns whether one runs."""
+    def interrupt(self) -> None:
+        """Interrupt the running line, once it has begun. Nothing happens when none runs."""
         line = self._line
         if line is None or line.number == 0:
-            return False
+            return
         if line.interruption is None:
             line.interruption = Interruption(self._terminal)
         # Before its C mark the shell would throw away what was typed, or what it reads.
         if line.output is None or "stdout" in line.begun:
             self._press(line)
-        return True
 
     def _press(self, line: Line) -> None:
         echo = self._terminal.interrupt()

@@ -80,8 +80,8 @@ class BashSession:
     async def execute(self, cell: Cell, output: CellOutput) -> Outcome:
         if self._snapshot is not None:
             self._snapshot.cancel()
+        self._interrupted = False
         async with self._lock:
-            self._interrupted = False
             try:
                 # A shell that has died since the last cell may be found out only by this one.
                 outcome = await self._try(cell, output) or await self._try(cell, output)
@@ -131,9 +131,10 @@ class BashSession:
         return completeness(code, await check(self._bash, code))
 
     def interrupt(self) -> None:
-        if self._child is None or not self._child.interrupt():
-            # Seen before the next line is typed, as when a new shell is still to come up.
-            self._interrupted = self._lock.locked()
+        # Seen before a cell's line is typed, as when a new shell is still to come up.
+        self._interrupted = True
+        if self._child is not None:
+            self._child.interrupt()
 
     async def close(self) -> None:
         self._closed = True
@@ -148,20 +149,22 @@ class BashSession:
         # A shell whose private folder somebody has cleared away can be handed nothing.
         if child is not None and child.ending is None and child.folder.exists():
             return child
+        if self._closed:
+            raise ChildNotStarted([str(self._bash)], "", "the kernel is shutting down")
         if child is not None:
             await child.close()
             self._notes.append(
                 f"the shell had ended ({child.ending}). This is a new one, without its state."
             )
         try:
-            self._child = await self._spawn(self._options.startup_files)
+            child = await self._spawn(self._options.startup_files)
         except ChildNotStarted as e:
-            if not self._options.startup_files:
+            if self._closed or not self._options.startup_files:
                 raise
-            self._child = await self._spawn(startup_files=False)
+            child = await self._spawn(startup_files=False)
             self._notes.append(f"the shell was started without ~/.bashrc, since with it {e}")
         self._status = 0
-        return self._child
+        return child
 
     async def _spawn(self, startup_files: bool) -> AgentChild:
         def program(folder: Path, nonce: str) -> Program:
@@ -180,7 +183,8 @@ class BashSession:
                 error_variable="__mk_error",
             )
 
-        child = AgentChild(program, self._options, last_field="e")
+        # Known before it has started, so that `close` can end it.
+        child = self._child = AgentChild(program, self._options, last_field="e")
         await child.started()
         return child
 
