@@ -20,6 +20,9 @@ __mk_prompt() {
         while builtin read -r -t 0; do IFS= builtin read -r -t 0.01 -n 4096 __mk_v || break; done
     fi
     __mk_drop_own_trap
+    # Not always the same: an exec that fails has left it, too.
+    __mk_group
+    __mk_own_group=$__mk_v
     __mk_mark D \
         "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};p=$$;e=${__mk_e-}" \
         "i=$__mk_i"
@@ -124,17 +127,25 @@ __mk_exit() {
     [[ -d $__mk_dir && ! -e $__mk_dir/state ]] && { : >/dev/tty; } 2>/dev/null || return 0
     ! __mk_dies_of_signal || return 0
     __mk_x=$1
+    # An interrupt now would leave half a shell behind. Not ignored: that is inherited.
+    builtin trap : INT
     __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
 }
 
-# Whether a signal ends the shell: then it has left its own process group before its EXIT trap. Its
+# Whether a signal ends the shell: then it has left its process group before its EXIT trap. Its
 # redirections are not undone and its foreground goes on, so that no shell could follow in its place.
 __mk_dies_of_signal() {
-    { builtin read -r __mk_v <"/proc/$$/stat"; } 2>/dev/null || return
-    __mk_v=${__mk_v##*) } __mk_v=${__mk_v#* * }
-    [[ ${__mk_v%% *} != "$$" ]]
+    __mk_group
+    [[ $__mk_v != "$__mk_own_group" ]]
+}
+
+# Sets __mk_v to the shell's process group; to nothing where there is no /proc.
+__mk_group() {
+    __mk_v=
+    { builtin read -r __mk_v <"/proc/$$/stat"; } 2>/dev/null
+    __mk_v=${__mk_v##*) } __mk_v=${__mk_v#* * } __mk_v=${__mk_v%% *}
 }
 
 __mk_status_is() {
@@ -149,7 +160,6 @@ __mk_save() {
         builtin printf 'pushd -n -- %q\n' "${DIRSTACK[__mk_j]/#~\//$HOME/}"
     done
     builtin declare -p __mk_dir __mk_k __mk_error __mk_i __mk_n __mk_x __mk_e __mk_on_exit
-    builtin printf '. %q\n' "$__mk_dir/traps"
     builtin printf 'umask %s\n' "$(umask)"
     # Last, since they take hold at once.
     if shopt -qo pipefail; then builtin printf 'set -o pipefail\n'; fi
@@ -287,6 +297,7 @@ if [[ ${__mk_stand_in-} ]]; then
 fi
 
 if [[ -e $__mk_dir/state ]]; then
+    builtin trap : INT
     exec 2>&63 63>&-
     # Without the terminal it could read no line, but would come to its end again and again.
     [[ $- == *m* ]] || builtin exit 1
@@ -294,8 +305,11 @@ if [[ -e $__mk_dir/state ]]; then
     __mk_set_traps
     {
         . "$__mk_dir/state"
-        command rm -f -- "$__mk_dir/state" "$__mk_dir/traps"
+        command rm -f -- "$__mk_dir/state"
         __mk_set_prompt
+        # With the user's own, if there is one, among the traps.
+        builtin trap - INT
+        . "$__mk_dir/traps"
     } &>/dev/null
 else
     exec 2>"$__mk_error"
