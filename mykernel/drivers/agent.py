@@ -62,6 +62,7 @@ class Line:
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
     interruption: Interruption | None = None
+    retype: asyncio.TimerHandle | None = None
     stream: CellStream | None = None
 
     @property
@@ -248,7 +249,10 @@ class AgentChild:
             if fields.get("i") != str(line.number):
                 # A prompt that an earlier interrupt has left behind, or a shell taken up anew.
                 if name == "stdout" and line.number:
-                    asyncio.get_running_loop().call_later(_RETYPE_DELAY, self._type, line)
+                    if line.retype is not None:
+                        line.retype.cancel()
+                    later = asyncio.get_running_loop().call_later
+                    line.retype = later(_RETYPE_DELAY, self._type, line)
                 return
             if name == "stdout":
                 line.fields = fields
