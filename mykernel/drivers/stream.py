@@ -88,10 +88,11 @@ class CellStream:
         if self._full_screen:
             return
         self._full_screen = self._ended = True
-        who = self._terminal.foreground_program() or "a program"
-        self._output.text("stderr", f"mykernel: {who} {_NO_SCREEN}\n")
-        self._terminal.signal_foreground(signal.SIGTERM)
-        self._terminal.signal_foreground(signal.SIGCONT)
+        who = self._terminal.foreground_program()
+        self._output.text("stderr", f"mykernel: {who or 'a program'} {_NO_SCREEN}\n")
+        if who:  # and not the child itself, which may have written the sequence
+            self._terminal.signal_foreground(signal.SIGTERM)
+            self._terminal.signal_foreground(signal.SIGCONT)
 
     async def _wait(self) -> None:
         await self._output.drained()
