@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import zmq
@@ -379,7 +379,18 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
     # Questions about code
 
+    async def _answer(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+        """Whatever happens, a request gets its reply."""
+        try:
+            return await answer
+        except Exception as e:
+            self.log.exception("a question could not be answered")
+            return {"status": "error", "ename": type(e).__name__, "evalue": str(e), "traceback": []}
+
     async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
+        return await self._answer(self._complete(code, cursor_pos))
+
+    async def _complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
         found = await self._session.complete(code, cursor_pos)
         types = [
             {
@@ -402,10 +413,16 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
     async def do_inspect(
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
     ) -> dict[str, Any]:
+        return await self._answer(self._inspect(code, cursor_pos, detail_level))
+
+    async def _inspect(self, code: str, cursor_pos: int, detail_level: int) -> dict[str, Any]:
         data = await self._session.inspect(code, cursor_pos, detail_level)
         return {"status": "ok", "found": bool(data), "data": dict(data), "metadata": {}}
 
     async def do_is_complete(self, code: str) -> dict[str, Any]:
+        return await self._answer(self._is_complete(code))
+
+    async def _is_complete(self, code: str) -> dict[str, Any]:
         found = await self._session.is_complete(code)
         reply = {"status": found.status}
         return {**reply, "indent": found.indent} if found.status == "incomplete" else reply

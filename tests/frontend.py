@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -168,10 +169,20 @@ class FrontEnd:
         """The interrupt_request on the control channel, and its reply."""
         return self.control("interrupt")
 
-    def close(self) -> None:
-        """Shut the kernel down, as far as it still runs."""
+    def reconnected(self) -> FrontEnd:
+        """Vanish without a word, and come back as another client of the same kernel."""
         self.client.stop_channels()
-        self.manager.shutdown_kernel(now=False)
+        client: BlockingKernelClient = self.manager.blocking_client()
+        client.start_channels()
+        # A kernel that is busy writing leaves no pause, which wait_for_ready would wait for.
+        while client.get_iopub_msg(timeout=PATIENCE)["msg_type"] != "iopub_welcome":
+            pass
+        return FrontEnd(self.manager, client)
+
+    def close(self, now: bool = False) -> None:
+        """Shut the kernel down, as far as it still runs. now: by SIGKILL."""
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=now)
         self.manager.cleanup_resources()
 
     def _reply(self, receive: Callable[..., Message], msg_id: str) -> Message:
@@ -200,9 +211,16 @@ def launch(argv: list[str], cwd: Path, **manager_options: Any) -> FrontEnd:
     return FrontEnd(manager, client)
 
 
+def launch_bash(cwd: Path) -> FrontEnd:
+    """Start a Bash kernel."""
+    return launch(
+        [sys.executable, "-m", "mykernel", "kernel", "bash", "-f", "{connection_file}"], cwd
+    )
+
+
 def _is_idle(message: Message) -> bool:
     content = message["content"]
     return bool(message["msg_type"] == "status" and content["execution_state"] == "idle")
 
 
-__all__ = ["PATIENCE", "FrontEnd", "Message", "Result", "launch"]
+__all__ = ["PATIENCE", "FrontEnd", "Message", "Result", "launch", "launch_bash"]

@@ -16,6 +16,7 @@ ROOM = 5_000_000
 def test_a_thousand_cells_leave_no_memory_or_descriptor_behind(bash: FrontEnd) -> None:
     soaked = soak(bash, CELLS)
     assert soaked.growth < ROOM
+    assert soaked.shell_growth < ROOM
     assert soaked.descriptors_after == soaked.descriptors_before
 
 

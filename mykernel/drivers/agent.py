@@ -22,7 +22,7 @@ from mykernel.contract import CellOutput, SessionOptions, StreamName
 from mykernel.drivers.background import Background
 from mykernel.drivers.echo import Echo
 from mykernel.drivers.input import InputWatch
-from mykernel.drivers.interruption import ENDED, Interruption
+from mykernel.drivers.interruption import Interruption
 from mykernel.drivers.limits import LimitWatch, Overrun
 from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
@@ -81,21 +81,18 @@ class Line:
     collected: str = ""
     begun: set[StreamName] = field(default_factory=set)
     ended: set[StreamName] = field(default_factory=set)
-    wants_interrupt: bool = False
-    given_up: bool = False
     interruption: Interruption | None = None
     overrun: Overrun | None = None
+    retype: asyncio.TimerHandle | None = None
     stream: CellStream | None = None
 
     @property
     def interrupted(self) -> bool:
-        return self.wants_interrupt or self.interruption is not None
+        return self.interruption is not None
 
     @property
     def steps(self) -> Sequence[str]:
         """What it took to interrupt the line, beyond ^C."""
-        if self.given_up:
-            return (ENDED,)
         return self.interruption.steps if self.interruption is not None else ()
 
     @property
@@ -217,32 +214,25 @@ class AgentChild:
     def terminal(self) -> Terminal:
         return self._terminal
 
-    def interrupt(self) -> bool:
-        """Interrupt the running line, once it has begun. Returns whether one runs."""
+    def interrupt(self) -> None:
+        """Interrupt the running line, once it has begun. Nothing happens when none runs."""
         line = self._line
-        if line is None or line.number == 0:
-            return False
-        # Before its C mark the shell would throw away what was typed, or what it reads.
-        if line.output is None or "stdout" in line.begun:
-            self._interrupt(line)
-        else:
-            line.wants_interrupt = True
-            asyncio.get_running_loop().call_later(_BEGIN_TIMEOUT, self._give_up, line)
-        return True
-
-    def _give_up(self, line: Line) -> None:
-        """A stopped shell, or a connection that hangs: nothing that is typed arrives."""
-        if self._line is line and "stdout" not in line.begun:
-            line.given_up = True
-            self._terminal.end()
-
-    def _interrupt(self, line: Line) -> None:
-        if line.stream is not None:
-            line.stream.interrupted()
+        if line is None:
+            return
+        if line.number == 0:
+            if self._questions is not None:  # which nobody wants to answer
+                self._terminal.end()
+            return
         if line.interruption is None:
             line.interruption = Interruption(self._terminal)
-        else:
-            self._terminal.interrupt()
+        # Before its C mark the shell would throw away what was typed, or what it reads.
+        if line.output is None or "stdout" in line.begun:
+            self._press(line)
+
+    def _press(self, line: Line) -> None:
+        echo = self._terminal.interrupt()
+        if line.stream is not None:
+            line.stream.interrupted(echo)
 
     def _over_limit(self, overrun: Overrun) -> None:
         line = self._line
@@ -341,7 +331,10 @@ class AgentChild:
             if fields.get("i") != str(line.number):
                 # A prompt that an earlier interrupt has left behind, or a shell taken up anew.
                 if name == "stdout" and line.number:
-                    asyncio.get_running_loop().call_later(_RETYPE_DELAY, self._type, line)
+                    if line.retype is not None:
+                        line.retype.cancel()
+                    later = asyncio.get_running_loop().call_later
+                    line.retype = later(_RETYPE_DELAY, self._type, line)
                 return
             if name == "stdout":
                 line.fields = fields
@@ -362,8 +355,8 @@ class AgentChild:
                 if line.times_typed > 1:
                     # The last one may be echoed only now.
                     line.stream.input.typed(line.typed)
-            if line.wants_interrupt:
-                self._interrupt(line)
+            if line.interrupted:
+                self._press(line)
 
 
 def _reader(fields: Mapping[str, str]) -> Reader | None:

@@ -9,12 +9,10 @@ from mykernel.terminal import Terminal
 
 # Seconds that each step has before the next one is taken.
 _PATIENCE = 1.0
-# The last step.
-ENDED = "it did not answer, and was ended"
 
 
 class Interruption:
-    """One interrupt of one cell: ^C, SIGINT, SIGTERM, SIGKILL, and last the child itself.
+    """What follows on ^C, when it does not end the cell: SIGINT, SIGTERM, SIGKILL, the child.
 
     Between two steps the cell may end by itself; `cancel` is called when it has.
     steps: what was done, as phrases for the user: "killed sleep (SIGTERM)".
@@ -30,7 +28,6 @@ class Interruption:
         self._task.cancel()
 
     async def _escalate(self) -> None:
-        self._terminal.interrupt()
         # A process that is stopped takes no signal but this.
         self._terminal.foreground.send(signal.SIGCONT)
         await asyncio.sleep(_PATIENCE)
@@ -41,5 +38,5 @@ class Interruption:
             if done := self._terminal.foreground.stop(number):
                 self.steps.append(done)
             await asyncio.sleep(_PATIENCE)
-        self.steps.append(ENDED)
+        self.steps.append("it did not answer, and was ended")
         self._terminal.end()

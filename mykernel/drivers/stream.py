@@ -46,10 +46,10 @@ class CellStream:
         self.input = InputWatch(terminal, output)
         self.input.start()
 
-    def interrupted(self) -> None:
-        """^C is typed: its echo, and the empty line that a shell adds to it, are not output."""
+    def interrupted(self, echo: str) -> None:
+        """An echo to come, and the empty line that a shell says at an interrupt, are not output."""
         self._interrupted = True
-        self.input.typed("^C")
+        self.input.typed(echo)
 
     def text(self, name: StreamName, text: str) -> None:
         """Pass on what the cell wrote."""

@@ -120,6 +120,15 @@ class Terminal:
         for name, fd in self._fds.items():
             os.set_blocking(fd, False)
             self._loop.add_reader(fd, self._readable, name)
+        self._watch_end()
+
+    def _watch_end(self) -> None:
+        """Notice the end of the child itself: what it leaves may keep the terminal open."""
+        self._exit = -1
+        if sys.platform == "linux":
+            with suppress(OSError):  # Linux before 5.3
+                self._exit = os.pidfd_open(self._child.pid)
+                self._loop.add_reader(self._exit, self.end)
 
     def _spawn(self, command: Command) -> pexpect.spawn:
         kernel = os.getpid()
@@ -252,16 +261,19 @@ class Terminal:
             with suppress(OSError):  # full, or closed: a few keys are all that is typed there
                 os.write(fd, data)
 
-    def interrupt(self) -> None:
-        """SIGINT to the foreground process group, as ^C does in a terminal."""
+    def interrupt(self) -> str:
+        """SIGINT to the foreground process group. Returns the echo to come."""
         self._unwritten = b""
-        self.foreground.interrupt()
+        return self.foreground.interrupt()
 
     def end(self) -> None:
         """Begin to end the child and all that it started. `ended` is called when it is done."""
         self._ending = self._ending or self._loop.create_task(self._reap())
 
     async def _reap(self) -> None:
+        if self._exit >= 0:
+            self._loop.remove_reader(self._exit)
+            os.close(self._exit)
         with suppress(ProcessLookupError):
             os.kill(self._child.pid, signal.SIGTERM if sys.platform == "linux" else signal.SIGHUP)
         kill = self._loop.call_later(_END_GRACE, self._kill)

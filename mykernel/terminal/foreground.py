@@ -7,8 +7,10 @@ foreground and nothing else does.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import sys
 import termios
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,6 +19,9 @@ from typing import Protocol
 from mykernel.contract import StreamName
 from mykernel.terminal.stdin import Reader, find_reader, is_busy, process_name
 
+# Linux's ioctl on a master that signals the foreground process group, whosever it is.
+# Source: asm-generic/ioctls.h, _IOW('T', 0x36, int); termios does not have it.
+_TIOCSIG = 0x40045436
 # The keys of a terminal that stand for signals, as it is set up when new (termios(3)).
 _KEYS = {signal.SIGINT: "^C", signal.SIGTERM: "^\\", signal.SIGKILL: "^Z"}
 
@@ -48,8 +53,8 @@ class Foreground(Protocol):
     def program(self) -> str:
         """The name of what runs, "" when it is the child itself or not known."""
 
-    def interrupt(self) -> None:
-        """SIGINT, as ^C does in a terminal."""
+    def interrupt(self) -> str:
+        """SIGINT, as ^C does in a terminal. Returns the echo to come."""
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the foreground process group, as far as that can be done."""
@@ -111,12 +116,22 @@ class SeenForeground:
             return "" if group == self.leader else process_name(group)
         return ""
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> str:
+        """It has been sent when this returns.
+
+        A ^C that is typed takes effect some time later, maybe on what runs next, and throws
+        away output (a mark, say) that was not read yet. Where there is nothing else, it is typed.
+        """
+        if sys.platform == "linux":
+            with suppress(OSError):
+                # By the terminal: this reaches processes of other users too, such as sudo's.
+                fcntl.ioctl(self._fd, _TIOCSIG, signal.SIGINT)
+                return ""
         if termios.tcgetattr(self._fd)[3] & termios.ISIG:
-            # By the terminal: this reaches processes of other users too, such as sudo's.
             self._write(b"\x03")
-        else:
-            self.send(signal.SIGINT)
+            return "^C"
+        self.send(signal.SIGINT)
+        return ""
 
     def send(self, number: signal.Signals) -> None:
         with suppress(OSError):
@@ -132,9 +147,8 @@ class SeenForeground:
         return f"killed {name} ({number.name})" if name else ""
 
     def dismiss(self) -> str:
-        self.send(signal.SIGTERM)
-        self.send(signal.SIGCONT)
-        return "ended"
+        # The child itself may have written the sequence; nothing is to be ended then.
+        return "ended" if self.stop(signal.SIGTERM) else "not given any"
 
 
 class RelayedForeground:
@@ -175,8 +189,9 @@ class RelayedForeground:
     def program(self) -> str:
         return ""
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> str:
         self.send(signal.SIGINT)
+        return _KEYS[signal.SIGINT]
 
     def send(self, number: signal.Signals) -> None:
         if key := _KEYS.get(number):

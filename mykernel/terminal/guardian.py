@@ -88,14 +88,19 @@ def _wait(child: int) -> int | None:
 
 
 def _reap(child: int) -> int | None:
-    """Take up all that has ended; the wait status of child when it is among them."""
+    """Take up all that has ended; the wait status of child when it is among them.
+
+    A child that was stopped goes on: it has no terminal to be taken back to the foreground of.
+    """
     found = None
     try:
         while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
             if pid == 0:
                 return found
-            if pid == child:
+            if pid == child and os.WIFSTOPPED(status):
+                os.kill(child, signal.SIGCONT)
+            elif pid == child:
                 found = status
     except ChildProcessError:
         return found

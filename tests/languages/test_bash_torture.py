@@ -8,8 +8,9 @@ from __future__ import annotations
 import itertools
 import os
 import queue
-import sys
+import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,8 +18,8 @@ from pathlib import Path
 import pexpect
 import pytest
 from bash_torture_cells import CELLS, TortureCell
-from frontend import FrontEnd, Result, launch
-from hypothesis import given, settings
+from frontend import FrontEnd, Result, launch_bash
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mykernel.drivers.echo import Echo
@@ -35,10 +36,11 @@ class Torture:
     in_step: bool = True
 
     def probe(self, where: str) -> None:
-        """Run a cell that comes out right whatever the shell's stdout is."""
+        """Run a cell that comes out right wherever the shell's stdout and its trace go."""
         self.probes += 1
         try:
-            result = self.front_end.execute(f"builtin printf 'probe %s\\n' {self.probes} >/dev/tty")
+            say = f"builtin printf 'probe %s\\n' {self.probes} >/dev/tty"
+            result = self.front_end.execute(f"{{ {say}; }} 2>/dev/null")
         except queue.Empty:
             pytest.fail(f"no answer {where}")
         assert result.stdout == f"probe {self.probes}\n", f"out of step {where}"
@@ -72,8 +74,17 @@ def torture(_sessions: list[Torture], tmp_path: Path) -> Torture:
 
 
 def start(cwd: Path) -> Torture:
-    argv = [sys.executable, "-m", "mykernel", "kernel", "bash", "-f", "{connection_file}"]
-    return Torture(launch(argv, cwd))
+    return Torture(launch_bash(cwd))
+
+
+@contextmanager
+def started(cwd: Path) -> Iterator[Torture]:
+    """A session of one's own."""
+    torture = start(cwd)
+    try:
+        yield torture
+    finally:
+        torture.front_end.close()
 
 
 def shown(result: Result) -> str:
@@ -104,6 +115,55 @@ def test_a_cell_comes_out_as_bash_has_it_and_the_next_one_is_in_step(torture, ce
     torture.probe(f"after {cell.name!r}")
     torture.undo(cell)
     torture.in_step = True
+
+
+# In any order, and interrupted
+
+# More of them: MYKERNEL_TORTURE_ORDERS=20 python -m pytest tests/languages/test_bash_torture.py
+ORDERS = int(os.environ.get("MYKERNEL_TORTURE_ORDERS", "3"))
+some_orders = settings(max_examples=ORDERS, deadline=None, derandomize=True, database=None,
+    phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
+
+
+@some_orders
+@given(seed=st.integers(0, 1 << 32))
+def test_the_cells_come_out_the_same_in_any_order(tmp_path_factory, seed):
+    chance = random.Random(seed)
+    with started(tmp_path_factory.mktemp("order")) as torture:
+        before: list[str] = []
+        for cell in chance.sample(CELLS, len(CELLS)):
+            before.append(cell.name)
+            try:
+                check(cell, torture.run(cell))
+                torture.probe(f"after {cell.name!r}")
+                torture.undo(cell)
+            except BaseException as e:
+                e.add_note(f"the cells before it, the last ones first: {before[::-1]}")
+                raise
+        assert_one_reply_and_idle_each(torture.front_end)
+
+
+@some_orders
+@given(seed=st.integers(0, 1 << 32))
+def test_the_session_is_in_step_when_cells_are_interrupted_anywhere(tmp_path_factory, seed):
+    chance = random.Random(seed)
+    with started(tmp_path_factory.mktemp("interrupted")) as torture:
+        front_end, before = torture.front_end, []
+        for cell in chance.sample(CELLS, len(CELLS)):
+            before.append(cell.name)
+            try:
+                msg_id = front_end.send(cell.code)
+                if chance.random() < 1 / 3:
+                    for _ in range(chance.randint(0, 4)):
+                        front_end.control("kernel_info")
+                    front_end.interrupt()
+                front_end.result(msg_id)
+                torture.probe(f"after {cell.name!r}")
+                torture.undo(cell)
+            except BaseException as e:
+                e.add_note(f"the cells before it, the last ones first: {before[::-1]}")
+                raise
+        assert_one_reply_and_idle_each(front_end)
 
 
 # The same bytes, cut anywhere

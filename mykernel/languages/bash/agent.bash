@@ -2,9 +2,8 @@
 #
 # From the environment: __mk_dir, a private folder; __mk_k, the session's nonce; __mk_rc, 1 when
 # the user's own ~/.bashrc is to be read; __mk_error, the terminal for stderr, empty when it is
-# merged with stdout; __mk_there, 1 behind a launcher, when files come through the terminal;
-# __mk_home, the kernel's own folder then, which may be out of sight. The shell starts with stderr
-# on its controlling terminal, since Bash does its job control there.
+# merged with stdout; __mk_there, 1 behind a launcher, when files come through the terminal. The
+# shell starts with stderr on its controlling terminal, since Bash does its job control there.
 # All of it must hold under whatever a cell sets: -e, -u, -f, -x, IFS, PS1, PROMPT_COMMAND.
 
 # Typed line $__mk_i has come to its end. n: the last cell that began; s: its status; x: 1 when
@@ -24,6 +23,9 @@ __mk_prompt() {
     fi
     __mk_drop_own_trap
     if [[ ${!:-} != "$__mk_last" || $__mk_jobs ]]; then __mk_list_jobs; fi
+    # Not always the same: an exec that fails has left it, too.
+    __mk_group
+    __mk_own_group=$__mk_v
     __mk_mark D \
         "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};w=$__mk_sees;j=$__mk_jobs;e=${__mk_e-}" \
         "i=$__mk_i"
@@ -126,6 +128,8 @@ __mk_trap() {
 # on in a new image of the same process. Without the folder, the kernel wants the shell to end.
 # No local names here: they would hide the user's own from __mk_save.
 __mk_exit() {
+    # A signal may meet a child of the shell that is still a mere copy of it.
+    [[ ${BASHPID-$$} == "$$" ]] || return 0
     set +euf
     __mk_drop_own_trap
     __mk_where=
@@ -147,15 +151,32 @@ __mk_exit() {
             eval "$__mk_action"
         fi
     fi
-    if [[ ! -d ${__mk_home:-$__mk_dir} || -e $__mk_dir/state ]] || ! { : >/dev/tty; } 2>/dev/null; then
+    if [[ ! -d $__mk_dir || -e $__mk_dir/state ]] || __mk_dies_of_signal ||
+        ! { : >/dev/tty; } 2>/dev/null; then
         [[ ! $__mk_there ]] || command rm -rf -- "$__mk_dir"
         return 0
     fi
     __mk_x=$1
     __mk_list_jobs &>/dev/null
+    # An interrupt now would leave half a shell behind. Not ignored: that is inherited.
+    builtin trap : INT
     __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
+}
+
+# Whether a signal ends the shell: then it has left its process group before its EXIT trap. Its
+# redirections are not undone and its foreground goes on, so that no shell could follow in its place.
+__mk_dies_of_signal() {
+    __mk_group
+    [[ $__mk_v != "$__mk_own_group" ]]
+}
+
+# Sets __mk_v to the shell's process group; to nothing where there is no /proc.
+__mk_group() {
+    __mk_v=
+    { builtin read -r __mk_v <"/proc/$$/stat"; } 2>/dev/null
+    __mk_v=${__mk_v##*) } __mk_v=${__mk_v#* * } __mk_v=${__mk_v%% *}
 }
 
 __mk_status_is() {
@@ -170,8 +191,7 @@ __mk_save() {
         builtin printf 'pushd -n -- %q\n' "${DIRSTACK[__mk_j]/#~\//$HOME/}"
     done
     builtin declare -p __mk_dir __mk_k __mk_error __mk_i __mk_n __mk_x __mk_e __mk_on_exit \
-        __mk_jobs __mk_last __mk_there __mk_home __mk_sees __mk_watcher
-    builtin printf '. %q\n' "$__mk_dir/traps"
+        __mk_jobs __mk_last __mk_there __mk_sees __mk_watcher
     builtin printf 'umask %s\n' "$(umask)"
     # Last, since they take hold at once.
     if shopt -qo pipefail; then builtin printf 'set -o pipefail\n'; fi
@@ -324,19 +344,25 @@ if [[ ${__mk_stand_in-} ]]; then
 fi
 
 if [[ -e $__mk_dir/state ]]; then
+    builtin trap : INT
     exec 2>&63 63>&-
+    # Without the terminal it could read no line, but would come to its end again and again.
+    [[ $- == *m* ]] || builtin exit 1
     declare +x __mk_dir
     __mk_set_traps
     {
         . "$__mk_dir/state"
-        command rm -f -- "$__mk_dir/state" "$__mk_dir/traps"
+        command rm -f -- "$__mk_dir/state"
         __mk_set_prompt
+        # With the user's own, if there is one, among the traps.
+        builtin trap - INT
+        . "$__mk_dir/traps"
     } &>/dev/null
 else
-    : "${__mk_error=}" "${__mk_there=}" "${__mk_home=}"
+    : "${__mk_error=}" "${__mk_there=}"
     # For reading, too, as in a terminal: more takes its keys from there.
     [[ ! $__mk_error ]] || exec 2<>"$__mk_error"
-    declare +x __mk_dir __mk_k __mk_error __mk_there __mk_home
+    declare +x __mk_dir __mk_k __mk_error __mk_there
     export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat TERM=xterm-256color
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
     unset -v __mk_rc
@@ -347,7 +373,6 @@ else
     if [[ $__mk_there ]]; then
         # Some systems let nobody but a process's ancestors see what it waits for.
         __mk_sees=$({ read -r _ <"/proc/$$/syscall" && printf 1; } 2>/dev/null)
-        [[ -d $__mk_home ]] || __mk_home=
         __mk_reply folder "$__mk_dir"
     fi
     __mk_set_traps

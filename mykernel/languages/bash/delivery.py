@@ -83,7 +83,7 @@ class ByTerminal:
     def __init__(self) -> None:
         self.folder = ""
 
-    def program(self, folder: Path, nonce: str, startup_files: bool) -> Program:
+    def program(self, folder: Path, nonce: str, startup_files: bool) -> Program:  # noqa: ARG002
         agent = _script("launched.bash") + _script("agent.bash")
         self.folder = ""
         # No quotes and no blanks: ssh has them read by a shell, docker does not.
@@ -94,8 +94,7 @@ class ByTerminal:
             "while IFS= read -r __mk_v && [[ $__mk_v != '#.' ]]; do "
             'printf %b "${__mk_v#\\#}"; done >"$__mk_dir/agent" && '
             f'[[ $(cksum <"$__mk_dir/agent") == "{cksum(agent)} {len(agent)}" ]] && '
-            f"__mk_there=1 __mk_home={shlex.quote(str(folder))} __mk_k={nonce} "
-            f"__mk_rc={1 if startup_files else ''} "
+            f"__mk_there=1 __mk_k={nonce} __mk_rc={1 if startup_files else ''} "
             f'__mk_dir=$__mk_dir exec "$BASH" --rcfile "$__mk_dir/agent" {shlex.join(_SHELL)}; '
             "echo 'mykernel needs a terminal, mktemp and cksum there'; exit 1\n"
         )

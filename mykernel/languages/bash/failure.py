@@ -30,9 +30,7 @@ def status_failure(cell: Cell, status: int, line: int | None, exited: bool) -> F
     if line is not None:
         what += f" in line {line}: {_shorten(_line(cell.code, line))}"
     if exited:
-        # A signal that would have ended the shell looks the same from inside.
-        how = "the cell ended there" if status else "by exit or a signal"
-        what += f" ({how}; the shell and its variables live on)"
+        what += " (the cell ended there; the shell and its variables live on)"
     return Failed("ExitStatus", what, _traceback("ExitStatus", what, cell, line))
 
 

@@ -64,8 +64,6 @@ class BashSession:
         self._delivery: Delivery = ByTerminal() if options.launcher else ByFile(self._bash)
         self._questions = StartQuestions()
         self._child: AgentChild | None = None
-        # Not yet at its first prompt.
-        self._starting: AgentChild | None = None
         self._lock = asyncio.Lock()
         self._status = 0
         # Said at the head of the next cell's stderr.
@@ -119,17 +117,9 @@ class BashSession:
             return Ok()
         if "\0" in cell.code:
             return _nul(cell)
-        if _may_leave_group(cell.code) and (
-            fault := await check(self._bash, child.folder, cell.code)
-        ):
+        if _may_leave_group(cell.code) and (fault := await check(self._bash, cell.code)):
             return failure.syntax_failure(cell, fault)
-        try:
-            return await self._run(child, cell, output)
-        except FileNotFoundError:
-            if child.folder.exists():
-                raise
-            await child.close()
-            return None
+        return await self._run(child, cell, output)
 
     async def evaluate(self, expressions: Mapping[str, str]) -> dict[str, str | Failed]:
         """Each expression is expanded as within double quotes: "$x", "$((6 * 7))", "$(pwd)"."""
@@ -149,52 +139,55 @@ class BashSession:
             return Completeness("unknown")
         if "\0" in code:
             return Completeness("invalid")
-        return completeness(code, await check(self._bash, child.folder, code))
+        return completeness(code, await check(self._bash, code))
 
     def interrupt(self) -> None:
-        if self._starting is not None:
-            self._in_background(self._starting.close())
-        if self._child is None or not self._child.interrupt():
-            # Seen before the next line is typed, as when a new shell is still to come up.
-            self._interrupted = self._lock.locked()
+        # Seen before a cell's line is typed, as when a new shell is still to come up.
+        self._interrupted = True
+        if self._child is not None:
+            self._child.interrupt()
 
     async def close(self) -> None:
         self._closed = True
         if self._snapshot is not None:
             self._snapshot.cancel()
-        for child in (self._starting, self._child):
-            if child is not None:
-                await child.close()
+        if self._child is not None:
+            await self._child.close()
 
     async def _living(self) -> AgentChild:
         """The shell that runs, or a new one. Raises `ChildNotStarted`."""
-        if self._child is not None and self._child.ending is None:
-            return self._child
-        if self._child is not None:
-            ending = self._child.ending
+        child = self._child
+        # A shell whose private folder somebody has cleared away can be handed nothing.
+        if child is not None and child.ending is None and child.folder.exists():
+            return child
+        if self._closed:
+            raise ChildNotStarted([str(self._bash)], "", "the kernel is shutting down")
+        if child is not None:
+            await child.close()
             self._notes.append(
-                f"the shell had ended ({ending}). This is a new one, without its state."
+                f"the shell had ended ({child.ending}). This is a new one, without its state."
             )
         try:
-            self._child = await self._spawn(self._options.startup_files)
+            child = await self._spawn(self._options.startup_files)
         except ChildNotStarted as e:
-            if not self._options.startup_files or self._options.launcher:
+            if self._closed or not self._options.startup_files or self._options.launcher:
                 raise
-            self._child = await self._spawn(startup_files=False)
+            child = await self._spawn(startup_files=False)
             self._notes.append(f"the shell was started without ~/.bashrc, since with it {e}")
         self._status = 0
-        return self._child
+        return child
 
     async def _spawn(self, startup_files: bool) -> AgentChild:
         def program(folder: Path, nonce: str) -> Program:
             return self._delivery.program(folder, nonce, startup_files)
 
-        child = AgentChild(program, self._options, last_field="e")
-        self._starting = child
+        # Known before it has started, so that `close` can end it.
+        child = self._child = AgentChild(program, self._options, last_field="e")
         try:
             line = await child.started(self._questions if self._options.launcher else None)
-        finally:
-            self._starting = None
+        except ChildNotStarted:
+            self._child = None
+            raise
         for key, value in answers(line.replies):
             if key == "folder":
                 self._delivery.folder = f"{value}/"
@@ -211,9 +204,9 @@ class BashSession:
         if child.ending is not None:
             begun = line.begun or line.interrupted
             return failure.died(cell, child.ending, line.steps) if begun else None
-        return await self._outcome(child, cell, line, names.said)
+        return await self._outcome(cell, line, names.said)
 
-    async def _outcome(self, child: AgentChild, cell: Cell, line: Line, said: str) -> Outcome:
+    async def _outcome(self, cell: Cell, line: Line, said: str) -> Outcome:
         if any(key == "arrived" for key, _ in answers(line.replies)):
             return failure.not_delivered(cell)
         self._status = status = int(line.fields["s"])
@@ -230,7 +223,7 @@ class BashSession:
             return failure.interrupted(cell, where, line.steps)
         began = line.fields["n"] == str(cell.number)
         if not began or (status in (1, 2) and where is None and not exited):
-            if fault := await check(self._bash, child.folder, cell.code):
+            if fault := await check(self._bash, cell.code):
                 return failure.syntax_failure(cell, fault)
             if not began:
                 what = line.collected.replace(self._delivery.folder, "").strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,20 +36,19 @@ class SyntaxFault:
     unfinished: bool
 
 
-async def check(bash: Path, folder: Path, code: str) -> SyntaxFault | None:
-    """Parse code in a process of its own. None when it is whole.
-
-    folder: a private folder for the file that carries the code.
-    """
-    file = folder / "check"
-    file.write_bytes(code.encode("utf-8", "surrogatepass") + b"\n")
-    process = await asyncio.create_subprocess_exec(
-        bash, "--norc", "--noprofile", "-O", "extglob", "-n", file,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "LC_ALL": "C"},
-    )  # fmt: skip
+async def check(bash: Path, code: str) -> SyntaxFault | None:
+    """Parse code in a process of its own. None when it is whole."""
+    # A file, since Bash reads a pipe byte by byte; without a name, which another check would share.
+    with tempfile.TemporaryFile() as file:
+        file.write(code.encode("utf-8", "surrogatepass") + b"\n")
+        file.seek(0)
+        process = await asyncio.create_subprocess_exec(
+            bash, "--norc", "--noprofile", "-O", "extglob", "-n",
+            stdin=file,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C"},
+        )  # fmt: skip
     said = (await process.communicate())[1].decode("utf-8", "replace")
     if _continued(code):
         return SyntaxFault(code.count("\n") + 2, "the last line ends in a backslash", True)
