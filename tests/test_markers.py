@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mykernel.markers import Event, Mark, StreamDecoder, Text, new_nonce
+from mykernel.markers import LONGEST, Broken, Event, Mark, StreamDecoder, Text, new_nonce
 
 NONCE = "0123456789abcdef"
 
@@ -55,16 +55,23 @@ PAYLOADS = st.text(
 )
 
 
+# A J mark holds no control character.
+PRINTABLE = st.text(
+    alphabet=st.characters(min_codepoint=32, exclude_characters="\x7f", exclude_categories=["Cs"])
+)
+MARKS = st.one_of(st.tuples(st.sampled_from("CDR"), PAYLOADS), st.tuples(st.just("J"), PRINTABLE))
+
+
 @given(
-    parts=st.lists(st.tuples(TEXTS, st.sampled_from("CDR"), PAYLOADS), max_size=5),
+    parts=st.lists(st.tuples(TEXTS, MARKS), max_size=5),
     cuts=st.lists(st.integers(0, 400), max_size=30),
 )
 def test_marks_are_found_wherever_the_bytes_are_split(parts, cuts):
-    data = b"".join(text.encode() + mark(kind, payload) for text, kind, payload in parts)
+    data = b"".join(text.encode() + mark(*found) for text, found in parts)
     expected: list[Event] = []
-    for text, kind, payload in parts:
+    for text, found in parts:
         expected += [Text(text)] if text else []
-        expected.append(Mark(kind, payload))
+        expected.append(Mark(*found))
     # A text that ends in what a mark begins with is not told apart from one cut by us.
     if all(not ("\x1b]133;D;k=" + NONCE).startswith(t[t.rfind("\x1b") :]) for t, *_ in parts if t):
         assert decode(split(data, cuts)) == expected
@@ -105,3 +112,43 @@ def test_fields_are_keys_and_values_and_the_last_may_hold_semicolons():
 def test_two_nonces_differ_and_have_128_bits():
     assert new_nonce() != new_nonce()
     assert len(bytes.fromhex(new_nonce())) == 16
+
+
+@given(
+    payload=PRINTABLE,
+    stop=st.sampled_from(["\n", "\r\n", "\x1b[31m", "\x1b]0;title\a"]),
+    cuts=st.lists(st.integers(0, 300), max_size=30),
+)
+def test_a_display_mark_that_is_cut_short_costs_no_text_behind_it_and_no_mark(payload, stop, cuts):
+    begun = mark("J", payload)[:-1]
+    data = b"before" + begun + stop.encode() + b"after" + mark("D", "i=1")
+    broken = Broken("J", payload.encode()[:199].decode("utf-8", "replace"), too_long=False)
+    assert decode(split(data, cuts)) == [
+        Text("before"),
+        broken,
+        Text(f"{stop}after"),
+        Mark("D", "i=1"),
+    ]
+
+
+def test_a_mark_whose_writer_died_is_told_at_the_end_of_the_stream():
+    assert decode([mark("J", "i=1")[:-1]]) == [Broken("J", "i=1", too_long=False)]
+
+
+def test_a_mark_that_is_too_long_is_told_and_ends_where_it_ends():
+    piece = b"A" * (LONGEST // 4)
+    begun = mark("J", "base64=")[:-1]
+    assert decode([begun, *[piece] * 5, b"\a", b"text"]) == [
+        Broken("J", "base64=" + "A" * 192, too_long=True),
+        Text("text"),
+    ]
+
+
+def test_a_long_mark_is_looked_at_once():
+    # Were each chunk to look at all that came before, this would take hours.
+    decoder, size = StreamDecoder(NONCE), 50_000_000
+    data = mark("J", "base64=" + "A" * size)
+    events = [e for at in range(0, len(data), 97) for e in decoder.feed(data[at : at + 97])]
+    assert [type(event) for event in events] == [Mark]
+    assert isinstance(events[0], Mark)
+    assert len(events[0].payload) == size + len("base64=")

@@ -273,7 +273,7 @@ class AgentChild:
     def _receive(self, name: StreamName, event: Event) -> None:
         if isinstance(event, Text):
             self._text(name, event.text)
-        else:
+        elif isinstance(event, Mark):
             self._mark(name, event)
 
     def _text(self, name: StreamName, text: str) -> None:
