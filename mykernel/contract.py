@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 StreamName = Literal["stdout", "stderr"]
+DisplayKind = Literal["display_data", "execute_result", "update_display_data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,39 @@ class Cell:
     name: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Display:
+    """What a cell shows besides text. kind: the iopub message that it becomes.
+
+    data: a MIME bundle: strings for text types, base64 for binary ones, any JSON value for
+    JSON types.
+    metadata: as in `display_data`, by MIME type.
+    display_id: by which it is updated, or may be; "" for none.
+    size: bytes, about; who takes it counts them as text.
+    """
+
+    kind: DisplayKind
+    data: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    display_id: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOutput:
+    """As `clear_output`. wait: until there is something new to show."""
+
+    wait: bool
+
+
+Shown = Display | ClearOutput
+
+
 @dataclass(frozen=True, slots=True)
 class Ok:
-    """The cell ran to its end."""
+    """The cell ran to its end. result: its value, where the session has not displayed it itself."""
+
+    result: Display | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +137,9 @@ class CellOutput(Protocol):
 
         Of control sequences it holds colours (SGR) and cursor movement alone.
         """
+
+    def display(self, shown: Shown) -> None:
+        """Take a display, or have the output cleared, behind all text that was written before."""
 
     @property
     def full(self) -> bool:

@@ -24,6 +24,7 @@ from mykernel.contract import (
     Died,
     Failed,
     Language,
+    Ok,
     Session,
     SessionOptions,
     Toolchain,
@@ -283,9 +284,11 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             self.execution_count -= 1
         self._cells += 1
         clock = self._clock()
-        output = self._cell_output(parent, silent, allow_stdin, clock)
+        output = self._cell_output(parent, count, silent, allow_stdin, clock)
         cell = Cell(code, self._cells, f"In[{count}]")
         outcome = await clock.limit(self._session.execute(cell, output))
+        if isinstance(outcome, Ok) and outcome.result is not None:
+            output.display(outcome.result)
         output.close()
         if isinstance(outcome, (Failed, Died)):
             return self._failed(outcome, silent, parent, count)
@@ -321,14 +324,19 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         count = self.execution_count if count is None else count
         return {"status": "error", "execution_count": count, "user_expressions": {}, **error}
 
-    def _outputs(self, parent: Mapping[str, Any]) -> Outputs:
+    def _outputs(self, parent: Mapping[str, Any], count: int) -> Outputs:
         def publish(kind: str, content: dict[str, Any]) -> None:
             self._publish(kind, content, parent)
 
-        return Outputs(publish, self.iopub_thread.schedule)
+        return Outputs(publish, self.iopub_thread.schedule, count)
 
     def _cell_output(
-        self, parent: Mapping[str, Any], silent: bool, allow_stdin: bool, clock: CellClock
+        self,
+        parent: Mapping[str, Any],
+        count: int,
+        silent: bool,
+        allow_stdin: bool,
+        clock: CellClock,
     ) -> CellOutput:
         ident: list[bytes] = self._parent_ident["shell"]
 
@@ -336,7 +344,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             return await clock.uncounted(self._input(prompt, password, parent, ident))
 
         return CellOutput(
-            NoOutputs() if silent else self._outputs(parent),
+            NoOutputs() if silent else self._outputs(parent, count),
             self.options.rows,
             self.options.columns,
             # Who can be asked is a person, for whom too much output is none; a batch run gets all.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mykernel.contract import ClearOutput, Display, DisplayKind
 from mykernel.iopub import StreamGovernor
 
 TEXTS = st.text(
@@ -108,3 +110,126 @@ def test_where_the_file_cannot_be_written_the_cut_is_told(monkeypatch):
 def test_no_limit_cuts_nothing():
     sent = asyncio.run(published([("stdout", "x" * 3_000_000)]))
     assert sum(len(t) for _, t in sent) == 3_000_000
+
+
+class Messages(list[tuple[str, Any]]):
+    """A publisher that keeps all messages, by type."""
+
+    def stream(self, name: str, text: str) -> None:
+        self.append((name, text))
+
+    def display(self, text: str, display_id: str, update: bool) -> None:
+        self.append(("drawn", text))
+
+    def bundle(self, display: Display) -> None:
+        self.append((display.kind, display.data["text/plain"]))
+
+    def clear(self, wait: bool = True) -> None:
+        self.append(("clear_output", wait))
+
+    async def drained(self) -> None:
+        pass
+
+
+def display(
+    text: str, kind: DisplayKind = "display_data", name: str = "", size: int = 1
+) -> Display:
+    return Display(kind, {"text/plain": text}, {}, name, size)
+
+
+def messages(*parts: Display | ClearOutput | str) -> Messages:
+    """What is sent of texts on stdout and displays."""
+
+    async def send() -> Messages:
+        sent = Messages()
+        governor = StreamGovernor(sent, 24, 80)
+        for part in parts:
+            if isinstance(part, str):
+                governor.text("stdout", part)
+            else:
+                governor.display(part)
+        governor.close()
+        return sent
+
+    return asyncio.run(send())
+
+
+def test_a_display_keeps_its_place_among_the_text():
+    assert messages(
+        "a", display("x"), "b", display("y", "execute_result"), ClearOutput(True), "c"
+    ) == [
+        ("stdout", "a"),
+        ("display_data", "x"),
+        ("stdout", "b"),
+        ("execute_result", "y"),
+        ("clear_output", True),
+        ("stdout", "c"),
+    ]
+
+
+def test_of_many_updates_of_a_display_the_last_of_a_tick_is_sent():
+    updates = [
+        display(f"{name}{i}", "update_display_data", name) for i in range(10_000) for name in "pq"
+    ]
+    assert messages(display("p", name="p"), *updates) == [
+        ("display_data", "p"),
+        ("update_display_data", "p9999"),
+        ("update_display_data", "q9999"),
+    ]
+
+
+def test_an_update_comes_before_the_display_that_follows_it():
+    update = display("2", "update_display_data", "p")
+    assert messages(display("1", name="p"), update, display("3", name="p")) == [
+        ("display_data", "1"),
+        ("update_display_data", "2"),
+        ("display_data", "3"),
+    ]
+
+
+def test_the_cursor_goes_back_to_no_line_above_a_display():
+    sent = messages("above\n", display("x"), "below\n", "\x1b[5Anew")
+    last = max(i for i, (kind, _) in enumerate(sent) if kind == "clear_output")
+    kinds = [kind for kind, _ in sent[last + 1 :]]
+    assert [part for part in sent[last + 1 :] if part[0] != "drawn"] == [
+        ("stdout", "above\n"),
+        ("display_data", "x"),
+    ]
+    assert kinds[-1] == "drawn"
+    assert "new" in sent[-1][1]
+    assert "above" not in sent[-1][1]
+
+
+def test_what_is_sent_anew_is_sent_as_it_was_updated():
+    update = display("2", "update_display_data", "p")
+
+    async def send() -> Messages:
+        sent = Messages()
+        governor = StreamGovernor(sent, 24, 80)
+        governor.display(display("1", name="p"))
+        governor.display(update)
+        governor.text("stdout", "below\n")
+        governor.flush()
+        governor.text("stdout", "\x1b[Anew")
+        governor.close()
+        return sent
+
+    sent = asyncio.run(send())
+    last = max(i for i, (kind, _) in enumerate(sent) if kind == "clear_output")
+    assert [part for part in sent[last:] if part[0] == "display_data"] == [("display_data", "2")]
+
+
+def test_a_program_that_displays_much_has_to_wait():
+    async def fill(size: int, count: int) -> tuple[bool, bool]:
+        governor = StreamGovernor(Messages(), 24, 80)
+        for _ in range(count):
+            governor.display(display("x", size=size))
+        before = governor.full
+        await governor.drained()
+        after = governor.full
+        governor.close()
+        return before, after
+
+    assert asyncio.run(fill(1, 1)) == (False, False)
+    assert asyncio.run(fill(1, 100)) == (True, False)
+    assert asyncio.run(fill(1 << 25, 1)) == (True, False)

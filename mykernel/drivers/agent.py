@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from mykernel.contract import CellOutput, SessionOptions, StreamName
+from mykernel.contract import CellOutput, SessionOptions, Shown, StreamName
 from mykernel.drivers.background import Background
+from mykernel.drivers.display import DisplayReader, Trouble
 from mykernel.drivers.echo import Echo
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import Interruption
@@ -151,6 +152,7 @@ class AgentChild:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         self._background = Background(self._terminal)
+        self._displays = DisplayReader()
         self._limits = LimitWatch(self._terminal, options, self._over_limit)
 
     async def started(self, asked: CellOutput | None = None) -> Line:
@@ -254,6 +256,7 @@ class AgentChild:
 
     def _ended(self, ending: Ending) -> None:
         self._limits.stop()
+        self._no_more_displays()
         self._background.close()
         self.ending = ending
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -273,6 +276,8 @@ class AgentChild:
     def _receive(self, name: StreamName, event: Event) -> None:
         if isinstance(event, Text):
             self._text(name, event.text)
+        elif event.kind == "J":
+            self._display(self._displays.feed(event))
         elif isinstance(event, Mark):
             self._mark(name, event)
 
@@ -310,6 +315,32 @@ class AgentChild:
             self._greeting.pop(0)
             self._terminal.write(typed.encode())
 
+    def _display(self, shown: Shown | Trouble | None) -> None:
+        if isinstance(shown, Trouble):
+            self._say(f"mykernel: a display could not be shown: {shown.reason}\n")
+        elif shown is not None and (stream := self._stream_of_cell()):
+            stream.display(shown)
+        elif shown is not None:
+            self._background.display(shown)
+            if self._line is None:
+                self._background.hold()
+
+    def _say(self, text: str) -> None:
+        if stream := self._stream_of_cell():
+            stream.text("stderr", text)
+        else:
+            self._background.text("stderr", text)
+
+    def _stream_of_cell(self) -> CellStream | None:
+        """Where a display goes while a cell runs; between cells it comes from background jobs."""
+        line = self._line
+        return line.stream if line is not None and "stdout" in line.begun - line.ended else None
+
+    def _no_more_displays(self) -> None:
+        """Nobody lives who could go on with those that have begun."""
+        for trouble in self._displays.give_up():
+            self._display(trouble)
+
     def _between(self, name: StreamName, text: str) -> None:
         """Pass on what background jobs write while no cell runs."""
         self._background.text(name, text)
@@ -339,7 +370,10 @@ class AgentChild:
             if name == "stdout":
                 line.fields = fields
                 self._terminal.settle(seen=fields.get("w") == "1")
-                self._background.jobs_live(map(int, fields.get("j", "").split()))
+                jobs = fields.get("j", "")
+                if not jobs:
+                    self._no_more_displays()
+                self._background.jobs_live(map(int, jobs.split()))
             line.ended.add(name)
             if len(line.ended) == len(self.streams):
                 self._finish(line, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mykernel.contract import CellOutput, StreamName
+from mykernel.contract import CellOutput, Shown, StreamName
 from mykernel.drivers.back_pressure import BackPressure
 from mykernel.terminal import ControlFilter, Terminal
 
@@ -45,6 +45,11 @@ class Background:
         kept = [part for part in self._filters[name].feed(text) if isinstance(part, str)]
         if kept and (output := self._owner()):
             output.text(name, "".join(kept))
+
+    def display(self, shown: Shown) -> None:
+        """Pass on what a job displays, as `text`."""
+        if output := self._owner():
+            output.display(shown)
 
     def hold(self) -> None:
         """Let jobs that write too much wait; to be called after `text` while no line runs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from mykernel.contract import CellOutput, StreamName
+from mykernel.contract import CellOutput, Shown, StreamName
 
 
 class StartQuestions:
@@ -24,6 +24,9 @@ class StartQuestions:
 
     def text(self, name: StreamName, text: str) -> None:
         """What is said at the start is shown when it fails."""
+
+    def display(self, shown: Shown) -> None:
+        """Nothing is displayed at the start."""
 
     async def drained(self) -> None:
         """There is always room."""

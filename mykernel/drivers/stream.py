@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from mykernel.contract import CellOutput, StreamName
+from mykernel.contract import CellOutput, Shown, StreamName
 from mykernel.drivers.back_pressure import BackPressure
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import Interruption
@@ -83,6 +83,11 @@ class CellStream:
             self._error_tail = text[-1]
         if kept:
             self.input.said(name, "".join(kept))
+        self._back_pressure.heed(self._output)
+
+    def display(self, shown: Shown) -> None:
+        """Pass on what the cell displays."""
+        self._output.display(shown)
         self._back_pressure.heed(self._output)
 
     @property

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 
-from mykernel.contract import StreamName
+from mykernel.contract import ClearOutput, Display, StreamName
+from mykernel.contract import Shown as Displayed
 from mykernel.iopub.shown import Publisher, Shown
 from mykernel.iopub.spool import Spool
 
@@ -19,6 +20,8 @@ TICK = 0.04
 _CHANGES = 20
 # Code points that may wait to be sent before the child has to wait, too.
 _MOST_PENDING = 1 << 22
+# Displays that go out within a tick; a program that shows more has to wait for the next one.
+_DISPLAYS = 20
 
 
 class StreamGovernor:
@@ -46,6 +49,10 @@ class StreamGovernor:
         self._timer: asyncio.TimerHandle | None = None
         self._first: asyncio.Handle | None = None
         self._limit = limit
+        # By display_id, to go out with the tick: of several updates of one display the last.
+        self._updates: dict[str, Display] = {}
+        self._displays = 0
+        self._next_tick = asyncio.Event()
         # Of what has been sent, so many code points have left the kernel for sure.
         self._confirmed = 0
         self._spool = Spool(limit) if limit is not None else None
@@ -53,7 +60,28 @@ class StreamGovernor:
     def text(self, name: StreamName, text: str) -> None:
         """Take text as it was written. Does not block; heed `full`."""
         self._add(name, text)
-        self._pending_size += len(text)
+        self._due(len(text))
+
+    def display(self, shown: Displayed) -> None:
+        """Take a display, or have the output cleared; see the contract. Does not block."""
+        if isinstance(shown, Display) and shown.kind == "update_display_data":
+            if replaced := self._updates.pop(shown.display_id, None):
+                self._pending_size -= replaced.size
+            self._updates[shown.display_id] = shown
+            self._due(shown.size)
+            return
+        self.flush()
+        if isinstance(shown, ClearOutput):
+            self._shown.clear(shown.wait)
+        else:
+            self._shown.display(shown)
+        self._displays += 1
+        self._next_tick.clear()
+        self._due(0)
+
+    def _due(self, size: int) -> None:
+        """So much is to be sent, at once or with the tick."""
+        self._pending_size += size
         if self._timer is None and self._first is None:
             # Behind the reads that are due now: both streams, and the rest of a burst.
             self._first = self._loop.call_soon(self._begin)
@@ -63,10 +91,13 @@ class StreamGovernor:
     @property
     def full(self) -> bool:
         """Whether the writer should wait for `drained` before it writes on."""
-        return self._shown.size - self._confirmed + self._pending_size > _MOST_PENDING
+        size = self._shown.size - self._confirmed + self._pending_size
+        return size > _MOST_PENDING or self._displays > _DISPLAYS
 
     async def drained(self) -> None:
         """Return when there is room again."""
+        if self._displays > _DISPLAYS:
+            await self._next_tick.wait()
         self.flush()
         sent = self._shown.size
         await self._publisher.drained()
@@ -90,7 +121,10 @@ class StreamGovernor:
 
     def _tick(self) -> None:
         self._timer = None
-        if self._pending:
+        busy = self._pending or self._updates or self._displays
+        self._displays = 0
+        self._next_tick.set()
+        if busy:
             self._begin()
 
     def flush(self) -> None:
@@ -104,6 +138,9 @@ class StreamGovernor:
                 self._shown.text(name, text)
         if pending:
             self._shown.draw()
+        updates, self._updates = self._updates, {}
+        for update in updates.values():
+            self._shown.display(update)
 
     def close(self) -> None:
         """Send what is pending, end the tick, and begin anew with what may still come."""
@@ -112,6 +149,8 @@ class StreamGovernor:
             if handle is not None:
                 handle.cancel()
         self._timer = self._first = None
+        self._displays = 0
+        self._next_tick.set()
         if self._limit is not None and self._spool is not None:
             if rest := self._spool.close():
                 self._shown.text("stderr", rest)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from mykernel.contract import NobodyThere, StreamName
+from mykernel.contract import Display, NobodyThere, StreamName
 from mykernel.iopub.governor import StreamGovernor
 from mykernel.iopub.shown import Publisher
 
@@ -16,15 +16,18 @@ class Outputs:
 
     publish: sends an iopub message, by type and content, under that request's name.
     schedule: has a function called in iopub's thread, behind all that is to be sent.
+    execution_count: the cell's, for an `execute_result`.
     """
 
     def __init__(
         self,
         publish: Callable[[str, dict[str, Any]], None],
         schedule: Callable[[Callable[[], object]], None],
+        execution_count: int,
     ) -> None:
         self._publish = publish
         self._schedule = schedule
+        self._execution_count = execution_count
 
     def stream(self, name: StreamName, text: str) -> None:
         self._publish("stream", {"name": name, "text": text})
@@ -37,8 +40,16 @@ class Outputs:
         }
         self._publish("update_display_data" if update else "display_data", content)
 
-    def clear(self) -> None:
-        self._publish("clear_output", {"wait": True})
+    def bundle(self, display: Display) -> None:
+        content: dict[str, Any] = {"data": display.data, "metadata": display.metadata}
+        if display.display_id:
+            content["transient"] = {"display_id": display.display_id}
+        if display.kind == "execute_result":
+            content["execution_count"] = self._execution_count
+        self._publish(display.kind, {"transient": {}, **content})
+
+    def clear(self, wait: bool = True) -> None:
+        self._publish("clear_output", {"wait": wait})
 
     async def drained(self) -> None:
         loop = asyncio.get_running_loop()
@@ -56,7 +67,10 @@ class NoOutputs:
     def display(self, text: str, display_id: str, update: bool) -> None:
         pass
 
-    def clear(self) -> None:
+    def bundle(self, display: Display) -> None:
+        pass
+
+    def clear(self, wait: bool = True) -> None:
         pass
 
     async def drained(self) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
-from mykernel.contract import StreamName
+from mykernel.contract import Display, StreamName
 from mykernel.iopub.overwritten import without_overwritten
 from mykernel.terminal.screen import Region, first_move, first_overwriting, plain
 
@@ -38,11 +39,18 @@ class Publisher(Protocol):
     def display(self, text: str, display_id: str, update: bool) -> None:
         """`display_data`, or `update_display_data`, with text/plain."""
 
-    def clear(self) -> None:
-        """`clear_output` before the next output."""
+    def bundle(self, display: Display) -> None:
+        """`display_data`, `update_display_data` or `execute_result`, as the program wants it."""
+
+    def clear(self, wait: bool = True) -> None:
+        """`clear_output`; with wait, before the next output."""
 
     async def drained(self) -> None:
         """Return when what was sent has left the kernel."""
+
+
+# Text by its stream, or drawn (no name); or what the program has displayed.
+_Sent = tuple[StreamName | None, str] | Display
 
 
 class Shown:
@@ -57,8 +65,8 @@ class Shown:
         self._publisher = publisher
         self._size = rows, columns
         self._kept_as_sent = kept_as_sent
-        # All outputs, as long as they are not too much; then None. No name: a display.
-        self._sent: list[tuple[StreamName | None, str]] | None = []
+        # All outputs, as long as they are not too much; then None.
+        self._sent: list[_Sent] | None = []
         self._sent_size = 0
         # How the streams' unfinished line ends, and whether "\r" or "\b" stands in it.
         self._end = ""
@@ -78,6 +86,24 @@ class Shown:
                 region = self._region = self._region or self._begin_region()
                 text = self._feed(region, text)
 
+    def display(self, display: Display) -> None:
+        """Show what the program displays, below all text. No cursor goes back above it."""
+        if display.kind == "update_display_data":
+            self._replace(display)
+        else:
+            self.settle()
+            self._end, self._moved_back = "", False
+            self._remember(display)
+        self._publisher.bundle(display)
+        self.size += display.size
+
+    def clear(self, wait: bool) -> None:
+        """The program wants its output so far away."""
+        self.settle()
+        self._publisher.clear(wait)
+        self._end, self._moved_back = "", False
+        self._sent, self._sent_size = [], 0
+
     def draw(self) -> None:
         """Show the present state of what is drawn."""
         region = self._region
@@ -86,7 +112,7 @@ class Shown:
         if region.scrolled_off > _SCROLLED_OFF:
             done = region.take_scrolled_off()
             self._display(done)
-            self._remember(None, done)
+            self._remember((None, done))
             self._display_id = ""
         self._display(str(region))
 
@@ -103,7 +129,7 @@ class Shown:
         if self._sent is not None and state not in ("", self._first_state):
             self._send_anew([*self._sent, (None, state)])
         else:
-            self._remember(None, state)
+            self._remember((None, state))
         self._display_id = ""
 
     def _send_plain(self, name: StreamName, text: str) -> str:
@@ -139,11 +165,16 @@ class Shown:
         self._end, self._moved_back = "", False
         return region
 
-    def _send_anew(self, outputs: list[tuple[StreamName | None, str]]) -> None:
+    def _send_anew(self, outputs: list[_Sent]) -> None:
         self._sent = []
         self._publisher.clear()
-        for name, text in outputs:
-            self._send(name, text)
+        for output in outputs:
+            if isinstance(output, Display):
+                self._publisher.bundle(output)
+                self.size += output.size
+                self._remember(output)
+            else:
+                self._send(*output)
 
     def _send(self, name: StreamName | None, text: str) -> None:
         if not text:
@@ -157,7 +188,7 @@ class Shown:
             self._end = _end(self._end + text)
             self._moved_back = bool(_BACK.search(line)) or (self._moved_back and not newline)
         self.size += len(text)
-        self._remember(name, text)
+        self._remember((name, text))
 
     def _display(self, state: str) -> None:
         update = bool(self._display_id)
@@ -167,12 +198,19 @@ class Shown:
         self._publisher.display(state, self._display_id, update)
         self.size += len(state)
 
-    def _remember(self, name: StreamName | None, text: str) -> None:
+    def _remember(self, output: _Sent) -> None:
         if self._sent is not None:
-            self._sent.append((name, text))
-            self._sent_size += len(text)
+            self._sent.append(output)
+            self._sent_size += output.size if isinstance(output, Display) else len(output[1])
             if self._sent_size > _REMEMBERED:
                 self._sent = None
+
+    def _replace(self, update: Display) -> None:
+        """What is sent anew is sent as it was updated last."""
+        sent = self._sent or []
+        for index, output in enumerate(sent):
+            if isinstance(output, Display) and output.display_id == update.display_id:
+                sent[index] = replace(update, kind=output.kind)
 
 
 def _end(text: str) -> str:
@@ -190,13 +228,15 @@ def _pieces(text: str) -> Iterator[str]:
         start = end
 
 
-def _last_lines(
-    sent: list[tuple[StreamName | None, str]], count: int
-) -> tuple[list[tuple[StreamName | None, str]], str]:
-    """Split off the last lines: what stands above them, and their text."""
+def _last_lines(sent: list[_Sent], count: int) -> tuple[list[_Sent], str]:
+    """Split off the last lines, up to a display: what stands above them, and their text."""
     above, reachable = list(sent), ""
     while above and reachable.count("\n") < count:
-        name, text = above.pop()
+        last = above[-1]
+        if isinstance(last, Display):
+            break
+        name, text = last
+        above.pop()
         lines = text.splitlines(keepends=True)
         keep = max(0, len(lines) - (count - reachable.count("\n")))
         reachable = "".join(lines[keep:]) + reachable

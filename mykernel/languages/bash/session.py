@@ -21,6 +21,7 @@ from mykernel.contract import (
     Ok,
     Outcome,
     SessionOptions,
+    Shown,
     StreamName,
     Toolchain,
 )
@@ -316,6 +317,10 @@ class _PathNames:
         self._held = text[cut:] if cut >= 0 and self._folder.startswith(text[cut:]) else ""
         if text := text[: len(text) - len(self._held)]:
             self._output.text(name, text)
+
+    def display(self, shown: Shown) -> None:
+        self.flush()
+        self._output.display(shown)
 
     @property
     def full(self) -> bool:
