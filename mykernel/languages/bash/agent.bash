@@ -366,6 +366,8 @@ else
     export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat TERM=xterm-256color
     if [[ $__mk_rc && -r ~/.bashrc ]]; then . ~/.bashrc; fi
     unset -v __mk_rc
+    # The user's own function or alias of that name stays; a program is reached by `command display`.
+    builtin declare -F display >/dev/null || builtin alias display &>/dev/null || __mk_display_define
     set +o history +H
     # An exec that fails must not end the shell.
     shopt -s extglob execfail

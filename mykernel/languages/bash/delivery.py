@@ -59,7 +59,7 @@ class ByFile:
 
     def program(self, folder: Path, nonce: str, startup_files: bool) -> Program:
         self.folder = f"{folder}/"
-        (folder / "agent").write_bytes(_script("agent.bash"))
+        (folder / "agent").write_bytes(_script("display.bash") + _script("agent.bash"))
         env = {
             **_inherited(),
             "__mk_dir": str(folder),
@@ -84,7 +84,7 @@ class ByTerminal:
         self.folder = ""
 
     def program(self, folder: Path, nonce: str, startup_files: bool) -> Program:  # noqa: ARG002
-        agent = _script("launched.bash") + _script("agent.bash")
+        agent = b"".join(map(_script, ("launched.bash", "display.bash", "agent.bash")))
         self.folder = ""
         # No quotes and no blanks: ssh has them read by a shell, docker does not.
         prompt = f"mykernel-{secrets.token_hex(8)}"
