@@ -149,3 +149,35 @@ def test_cell_that_reads_input_fails_and_does_not_hang(tmp_path: Path) -> None:
     """nbclient allows no stdin."""
     with pytest.raises(CellExecutionError):
         execute(notebook("read -r answer && echo got"), tmp_path)
+
+
+def test_displays_are_saved_as_nbformat_wants_them_and_updates_applied(tmp_path):
+    made = execute(
+        notebook(
+            "printf a; echo '<b>1</b>' | display --mime text/html --id p; echo b\n"
+            "printf '\\211PNG\\r\\n\\032\\n' | display\n"
+            'echo \'{"a": [1]}\' | display --mime application/json\n'
+            'display --metadata \'{"text/plain": {"x": 1}}\' <<< c',
+            "echo '<b>2</b>' | display --mime text/html --id p --update; echo updated",
+            "echo old; display --clear --wait; echo new | display",
+        ),
+        tmp_path,
+    )
+    nbformat.validate(made)
+    first, second, third = (cell.outputs for cell in made.cells)
+    assert [output.get("text") or dict(output.data) for output in first] == [
+        "a",
+        {"text/html": "<b>2</b>\n", "text/plain": "[stdin: text/html, 9 bytes]"},
+        "b\n",
+        {"image/png": "iVBORw0KGgo=", "text/plain": "[stdin: image/png, 8 bytes]"},
+        {
+            "application/json": {"a": [1]},
+            "text/plain": "[stdin: application/json, 11 bytes]",
+        },
+        {"text/plain": "c\n"},
+    ]
+    assert first[-1].metadata == {"text/plain": {"x": 1}}
+    assert [output.output_type for output in second] == ["stream"]
+    assert [dict(output.data) for output in third] == [{"text/plain": "new\n"}]
+    nbformat.write(made, tmp_path / "saved.ipynb")
+    nbformat.validate(nbformat.read(tmp_path / "saved.ipynb", as_version=4))
