@@ -156,7 +156,7 @@ def test_displays_are_saved_as_nbformat_wants_them_and_updates_applied(tmp_path)
         notebook(
             "printf a; echo '<b>1</b>' | display --mime text/html --id p; echo b\n"
             "printf '\\211PNG\\r\\n\\032\\n' | display\n"
-            'echo \'{"a": [1]}\' | display --mime application/json\n'
+            "echo '{\"a\": [1]}' | display --mime application/json\n"
             'display --metadata \'{"text/plain": {"x": 1}}\' <<< c',
             "echo '<b>2</b>' | display --mime text/html --id p --update; echo updated",
             "echo old; display --clear --wait; echo new | display",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shutil
 from pathlib import Path
@@ -15,6 +17,7 @@ from playwright.sync_api import Locator, Page
 
 PROJECT = Path(__file__).parents[2]
 TOUR = PROJECT / "notebooks" / "bash.ipynb"
+LOGO = PROJECT / "share" / "jupyter" / "kernels" / "mykernel-bash" / "logo-64x64.png"
 # What the picture in README shows of the tour, cells by their id.
 EXCERPT = ["title", "colour", "grep", "carriage-return", "bar", "not-caught", "failure"]
 _SHOW_ONLY = """ids => {
@@ -221,3 +224,43 @@ def test_progress_is_saved_as_its_last_state(lab: Lab, page: Page, source: str, 
     (saved,) = nbformat.read(lab.root / name, as_version=4).cells
     texts = [o.text if o.output_type == "stream" else o.data["text/plain"] for o in saved.outputs]
     assert "".join(texts) == last
+
+
+def test_displays_are_drawn_and_updated_in_place(lab: Lab, page: Page, tmp_path: Path) -> None:
+    chart = {
+        "data": {"values": [{"a": "A", "b": 28}, {"a": "B", "b": 55}, {"a": "C", "b": 43}]},
+        "mark": "bar",
+        "encoding": {
+            "x": {"field": "a", "type": "nominal"},
+            "y": {"field": "b", "type": "quantitative"},
+        },
+    }
+    png = base64.b64encode(LOGO.read_bytes()).decode()
+    cells = [
+        f"echo before; base64 -d <<< {png} | display; echo after",
+        "printf 'a,b\\n1,<b>x</b>\\n' | display --mime text/csv",
+        f"display --mime application/vnd.vegalite.v5+json <<< '{json.dumps(chart)}'",
+        """for i in 1 2 3; do
+            (( i > 1 )) && u=--update || u=
+            display --mime text/html --id p $u <<< "<progress max=3 value=$i></progress> step $i"
+        done""",
+        r"""printf '\e]133;J;k=0;t=display_data;text=%s\atext\n' \
+            '{"data":{"text/html":"<i class=forged>x</i>"}}'""",
+        "for i in 1 2 3; do echo step $i | display; display --clear --wait; done; echo done",
+    ]
+    lab.open(page, save(lab.root, "displays.ipynb", *cells))
+    run_all(page)
+    output(page, 5, "done")
+    page.keyboard.press("Control+b")
+    picture = cell(page, 0).locator(".jp-OutputArea-output")
+    assert [part.inner_text().strip() for part in picture.all()] == ["before", "", "after"]
+    assert picture.nth(1).locator("img").evaluate("image => image.naturalWidth") == 64
+    table = cell(page, 1).locator(".jp-OutputArea-output td")
+    assert [part.inner_text() for part in table.all()] == ["1", "<b>x</b>"]
+    cell(page, 2).locator(".vega-embed svg, .vega-embed canvas").first.wait_for()
+    output(page, 3, "step 3")
+    assert cell(page, 3).locator(".jp-OutputArea-output").count() == 1
+    assert cell(page, 4).locator(".forged").count() == 0
+    assert output(page, 4, "text").inner_text().strip() == "text"
+    assert cell(page, 5).locator(".jp-OutputArea-output").inner_text().strip() == "done"
+    page.screenshot(path=tmp_path / "displays.png")
