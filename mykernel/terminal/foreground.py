@@ -102,7 +102,7 @@ class SeenForeground:
         return not self.program()
 
     def reader(self) -> Reader | None:
-        return find_reader(self._fds)
+        return find_reader(self._fds, self.leader)
 
     def told(self, reader: Reader | None) -> None:
         """What this system tells is more, and newer."""

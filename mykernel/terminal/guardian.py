@@ -45,6 +45,7 @@ def stand_between(kernel: int, folder: str) -> None:
     if child == 0:
         # Without its guardian, nobody would end it.
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _take_foreground()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         return
     try:
@@ -62,6 +63,17 @@ def stand_between(kernel: int, folder: str) -> None:
         _end_like(status)
     finally:
         os._exit(125)
+
+
+def _take_foreground() -> None:
+    """Have the keys' signals meant for the child alone: ^C would end the guardian.
+
+    A shell does this itself; an interpreter stays in the group that it was started in.
+    """
+    os.setpgid(0, 0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
+    os.tcsetpgrp(0, os.getpid())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
 
 
 def end_session(session: int) -> None:

@@ -61,8 +61,12 @@ class Reader:
         return not self.echo and self.mode != "editor"
 
 
-def find_reader(masters: Mapping[StreamName, int]) -> Reader | None:
-    """Who waits for input on the terminals with these master descriptors. Does not block."""
+def find_reader(masters: Mapping[StreamName, int], leader: int = 0) -> Reader | None:
+    """Who waits for input on the terminals with these master descriptors. Does not block.
+
+    leader: the process group of the program itself. Of its first process, no server or build,
+    polling the terminal counts in canonical mode, too: R reads lines so.
+    """
     try:
         group = os.tcgetpgrp(masters["stdout"])
         modes = {name: _modes(fd) for name, fd in masters.items()}
@@ -73,11 +77,12 @@ def find_reader(masters: Mapping[StreamName, int]) -> Reader | None:
         return None if here.polls else Reader(0, "line" if here.canonical else "editor", here.echo)
     names = {_path(fd): name for name, fd in masters.items()}
     for pid in _members(group, b"S"):
-        how, name = _waits(pid, names, modes)
+        how, name = _waits(pid, names, modes, lines=pid == leader)
         if how == "read":
             return Reader(pid, "line" if modes[name].canonical else "key", modes[name].echo, name)
         if how == "poll":
-            return Reader(pid, "editor", modes[name].echo, name)
+            here = modes[name]
+            return Reader(pid, "line" if here.canonical else "editor", here.echo, name)
     return None
 
 
@@ -139,9 +144,12 @@ def _members(group: int, states: bytes) -> Iterator[int]:
 
 
 def _waits(
-    pid: int, names: Mapping[str, StreamName], modes: Mapping[StreamName, _Modes]
+    pid: int, names: Mapping[str, StreamName], modes: Mapping[StreamName, _Modes], lines: bool
 ) -> tuple[Literal["read", "poll", None], StreamName]:
-    """Whether a process waits for a person, and for input from which terminal."""
+    """Whether a process waits for a person, and for input from which terminal.
+
+    lines: whether it may poll for them.
+    """
     here = modes["stdout"]
     try:
         with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
@@ -158,7 +166,12 @@ def _waits(
         name = _terminal(pid, values[0], names)
         return (None, "stdout") if name is None or modes[name].polls else ("read", name)
     timeout = _POLLS[_MACHINE].get(int(number))
-    if timeout is None or here.canonical or here.polls or values[timeout] not in _FOREVER:
+    if (
+        timeout is None
+        or (here.canonical and not lines)
+        or here.polls
+        or values[timeout] not in _FOREVER
+    ):
         return None, "stdout"
     return "poll", "stdout"
 
