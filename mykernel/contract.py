@@ -226,6 +226,8 @@ class Language:
     language_id: a VS Code language id, written into the kernelspec.
     program: what `doctor` and `install` look for on PATH.
     packages: what to install when it is missing, by package manager.
+    reference: by what the command line finds it where that is not its name: the absolute
+    path of the file that describes it.
     language_info: as in `kernel_info_reply`; "version" is added from the toolchain.
     help_links: as in `kernel_info_reply`.
     find_toolchain: returns it or raises `ToolchainMissing`.
@@ -241,3 +243,4 @@ class Language:
     find_toolchain: Callable[[], Toolchain]
     open_session: Callable[[Toolchain, SessionOptions], Session]
     help_links: Sequence[Mapping[str, str]] = field(default=())
+    reference: str = ""

@@ -13,6 +13,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -21,6 +22,7 @@ from mykernel import kernelspecs, languages, options
 from mykernel.contract import Language
 from mykernel.errors import InstallError, ToolchainMissing, UnknownLanguage
 from mykernel.kernelspecs import InstalledSpec
+from mykernel.languages.repl.schema import BadDescription
 
 # What a third party's entry point may raise while it is loaded.
 _NOT_LOADED = (ImportError, AttributeError, TypeError)
@@ -48,7 +50,7 @@ def main(argv: Sequence[str] | None = None, prog: str = "python -m mykernel.inst
         parser.error("--name, --display-name and --launcher go with exactly one language: bash")
     try:
         chosen = _chosen(asked.languages)
-    except UnknownLanguage as error:
+    except (UnknownLanguage, BadDescription) as error:
         parser.error(str(error))
     return _install(chosen, asked)
 
@@ -64,7 +66,8 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "languages",
         nargs="*",
         metavar="LANGUAGE",
-        help="a language, such as bash; without one, all whose toolchain is found",
+        help="a language, such as bash, or a file that describes one, such as ./mylang.toml; "
+        "without one, Bash and those that you have brought yourself",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--user", action="store_true", help="for you alone; this is the default")
@@ -115,11 +118,13 @@ def _list() -> int:
 
 def _remove(asked: argparse.Namespace) -> int:
     located = asked.user or asked.sys_prefix or asked.prefix
+    # A file's name may be all that is left of it.
+    wanted = [Path(name).stem if name.endswith(".toml") else name for name in asked.languages]
     specs = [
         spec
         for spec in kernelspecs.installed([str(_kernel_dir(asked))] if located else None)
         if spec.language
-        and spec.language in (asked.languages or [spec.language])
+        and spec.language in (wanted or [spec.language])
         and spec.name == (asked.name or spec.name).lower()
     ]
     if not specs:
@@ -141,8 +146,11 @@ def _removed(spec: InstalledSpec) -> bool:
 
 
 def _chosen(names: Sequence[str]) -> list[Language]:
-    """The languages of those names, or all that can be loaded. Raises `UnknownLanguage`."""
-    wanted = dict.fromkeys(names or languages.names())
+    """The languages of those names, or those that nobody need ask for.
+
+    Raises `UnknownLanguage` and `BadDescription`.
+    """
+    wanted = dict.fromkeys(names or languages.installed_unasked())
     return [language for name in wanted if (language := _loaded(name))]
 
 
@@ -173,10 +181,25 @@ def _install(chosen: Sequence[Language], asked: argparse.Namespace) -> int:
             print(f"  {what}")
             print(f"  started by {kernelspecs.own_python()}")
             shown.append(title)
+    if not asked.languages:
+        _name_the_others()
     if not shown:
         return 1
     _say_how_to_go_on(_kernel_dir(asked), shown)
     return 0
+
+
+def _name_the_others() -> None:
+    """Say which languages could be installed by name."""
+    there = []
+    for name in languages.names():
+        if name not in languages.installed_unasked() and (language := _loaded(name)):
+            with suppress(ToolchainMissing):
+                language.find_toolchain()
+                there.append(name)
+    if there:
+        print("Found as well, and installed when they are named:")
+        print(f"  {kernelspecs.own_command('install')} {' '.join(there)}")
 
 
 def _runs(language: Language, launcher: Sequence[str]) -> str:

@@ -93,7 +93,13 @@ def kernel_json(
     The interpreter's path is not resolved: in a venv it is a symbolic link, and what
     it points to knows nothing of the venv.
     """
-    start = [os.path.abspath(sys.executable), "-m", "mykernel", "kernel", language.name]
+    start = [
+        os.path.abspath(sys.executable),
+        "-m",
+        "mykernel",
+        "kernel",
+        language.reference or language.name,
+    ]
     return {
         "argv": [*start, *options.words(told), "-f", "{connection_file}"],
         "display_name": shown or display_name(language, told.launcher),

@@ -11,7 +11,7 @@ from pathlib import Path
 from mykernel import kernelspecs, languages
 from mykernel.contract import Language, Toolchain
 from mykernel.doctor.finding import Finding
-from mykernel.errors import ToolchainMissing
+from mykernel.errors import MykernelError, ToolchainMissing
 
 # Where the agent script of Bash looks for it, in this order.
 _BASH_COMPLETION = tuple(
@@ -32,9 +32,14 @@ def found() -> Iterator[Finding]:
             fix = "reinstall or uninstall the package that brings this language"
             yield Finding("warning", name, f"its package cannot be loaded: {error}", fix)
             continue
+        except MykernelError as error:  # a file of the user's own
+            yield Finding("warning", name, str(error), "mend that line, or remove the file")
+            continue
         try:
             toolchain = language.find_toolchain()
         except ToolchainMissing as error:
+            if name not in installed and name not in languages.installed_unasked():
+                continue  # nobody has asked for it
             yield Finding(
                 "wrong" if name in installed else "warning",
                 language.display_name,

@@ -41,6 +41,8 @@ _MODES: Mapping[str, Literal["line", "key", "editor"]] = {
 _START_TIMEOUT = 30.0
 # Seconds that an interrupted line has to begin, so that the interrupt hits it.
 _BEGIN_TIMEOUT = 5.0
+# Seconds that a child has to end by itself.
+_FAREWELL = 1.0
 # Seconds that a line has to begin after a prompt that was not its own.
 _RETYPE_DELAY = 0.05
 # Code points that are kept of what is said before a line begins.
@@ -54,12 +56,18 @@ class Program:
     error_variable: as in `terminal.Command`.
     greeting: what is typed at the start, each at the first sight of a prompt, as pairs of
     the two. Empty for a program that has its agent from the beginning.
+    marks_stderr: whether the agent writes its marks to stderr, too. Else the driver puts
+    them there: C when it types a line, D behind all that was there when stdout's D came; and
+    it takes what stdout has before C for the echo of a line editor, which is not to the letter.
+    unblock: what is typed behind ^C for a child that goes on reading when it gets one.
     """
 
     argv: Sequence[str]
     env: Mapping[str, str]
     error_variable: str = ""
     greeting: Sequence[tuple[str, str]] = ()
+    marks_stderr: bool = True
+    unblock: str = ""
 
 
 @dataclass(slots=True)
@@ -205,9 +213,10 @@ class AgentChild:
         return line
 
     def _type(self, line: Line) -> None:
-        if self._line is line and not line.begun and not line.ended:
+        if self._line is line and not {*line.begun, *line.ended} - {"stderr"}:
             line.times_typed += 1
             self._background.release()
+            self._mark_stderr("C", line)
             self._echo.expect(line.typed)
             self._terminal.restore_modes()
             self._terminal.write(line.typed.encode())
@@ -232,9 +241,12 @@ class AgentChild:
             self._press(line)
 
     def _press(self, line: Line) -> None:
+        asking = line.stream is not None and line.stream.input.asking
         echo = self._terminal.interrupt()
         if line.stream is not None:
             line.stream.interrupted(echo)
+        if asking:
+            self._terminal.write(self._program.unblock.encode())
 
     def _over_limit(self, overrun: Overrun) -> None:
         line = self._line
@@ -246,8 +258,14 @@ class AgentChild:
         if overrun.fatal:
             self._terminal.end()
 
-    async def close(self) -> None:
-        """End the child and all that it started."""
+    async def close(self, farewell: str = "") -> None:
+        """End the child and all that it started.
+
+        farewell: a line that has it end by itself; it is typed to a child at its prompt.
+        """
+        if farewell and self._line is None and self.ending is None:
+            self._terminal.write(f"{farewell}\n".encode())
+            await asyncio.wait([self._gone], timeout=_FAREWELL)
         if self.ending is None:
             # Its absence tells the agent that the end is meant.
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -303,7 +321,7 @@ class AgentChild:
 
     def _is_its_own(self, line: Line, name: StreamName) -> bool:
         """What the shell says when it starts, or of a line that it cannot parse; else a job's."""
-        if line.number == 0:
+        if line.number == 0 or not self._program.marks_stderr:
             return True
         alone = len(self.streams) == 1
         return name == self.streams[-1] and not (alone and line.output is None)
@@ -374,9 +392,15 @@ class AgentChild:
                 if not jobs:
                     self._no_more_displays()
                 self._background.jobs_live(map(int, jobs.split()))
+                self._mark_stderr("D", line)
             line.ended.add(name)
             if len(line.ended) == len(self.streams):
                 self._finish(line, None)
+
+    def _mark_stderr(self, kind: str, line: Line) -> None:
+        if "stderr" in self.streams and not self._program.marks_stderr:
+            mark = f"\x1b]133;{kind};k={self.nonce};i={line.number}\a"
+            self._terminal.write_behind_stderr(mark.encode())
 
     def _begin(self, line: Line, name: StreamName) -> None:
         line.begun.add(name)

@@ -1,12 +1,18 @@
-"""The languages, by name. A new one is one line here, or an entry point `mykernel.languages`."""
+"""The languages, by name.
+
+A new one is a TOML file in `repl`, or one line here, or an entry point `mykernel.languages`, or a
+TOML file of the user's own.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 
 from mykernel.contract import Language
 from mykernel.errors import UnknownLanguage
+from mykernel.languages import repl
 
 _SHIPPED = {
     "bash": "mykernel.languages.bash",
@@ -15,13 +21,34 @@ _SHIPPED = {
 
 def names() -> list[str]:
     """The names of all languages, shipped ones first."""
-    return [*_SHIPPED, *(p.name for p in entry_points(group="mykernel.languages"))]
+    third_party = (point.name for point in entry_points(group="mykernel.languages"))
+    return list(dict.fromkeys([*_SHIPPED, *repl.shipped(), *third_party, *repl.own()]))
+
+
+def installed_unasked() -> list[str]:
+    """The names of those that `install` takes when none is named.
+
+    Not those that come with mykernel as data: their interpreters (Perl, Python, bc) are on most
+    machines, and a dozen kernels that nobody asked for make the launcher a haystack.
+    """
+    return [name for name in names() if name not in repl.shipped() or name in repl.own()]
 
 
 def language(name: str) -> Language:
-    """The language of that name. Raises `UnknownLanguage`."""
+    """The language of that name, or described by the file of that path, which ends in .toml.
+
+    A file of the user's own comes before what is shipped under its name. Raises
+    `UnknownLanguage`, and `repl.schema.BadDescription` for a file that is wrong.
+    """
+    if name.endswith(".toml"):
+        path = Path(name).absolute()
+        return repl.load(path, reference=str(path))
+    if own := repl.own().get(name):
+        return repl.load(own, reference=str(own))
     if module := _SHIPPED.get(name):
         return _checked(name, import_module(module).LANGUAGE)
+    if shipped := repl.shipped().get(name):
+        return repl.load(shipped)
     for point in entry_points(group="mykernel.languages", name=name):
         return _checked(name, point.load())
     raise UnknownLanguage(name, names())

@@ -98,9 +98,12 @@ class Terminal:
         self._ending: asyncio.Task[None] | None = None
         self._relayed = command.relayed
         self._error_slave: int | None = None
+        self._unwritten_error = b""
         self._fds: dict[StreamName, int] = {}
         if not command.merged:
             self._fds["stderr"], self._error_slave = os.openpty()
+            # The child opens it anew, and so does not share this.
+            os.set_blocking(self._error_slave, False)
         try:
             self._child = self._spawn(command)
         except (OSError, pexpect.ExceptionPexpect) as e:
@@ -189,6 +192,22 @@ class Terminal:
             self._unwritten = b""
         if self._unwritten:
             self._loop.add_writer(fd, self._writable)
+        else:
+            self._loop.remove_writer(fd)
+
+    def write_behind_stderr(self, data: bytes) -> None:
+        """Have data come out of stderr's terminal, behind all that the child wrote there so far."""
+        self._unwritten_error += data
+        self._error_writable()
+
+    def _error_writable(self) -> None:
+        fd = self._error_slave
+        if fd is None:
+            return
+        with suppress(BlockingIOError):  # what there is has to be read first
+            self._unwritten_error = self._unwritten_error[os.write(fd, self._unwritten_error) :]
+        if self._unwritten_error:
+            self._loop.add_writer(fd, self._error_writable)
         else:
             self._loop.remove_writer(fd)
 
@@ -284,7 +303,9 @@ class Terminal:
             self._drain(name)
             self._close(name)
         if self._error_slave is not None:
+            self._loop.remove_writer(self._error_slave)
             os.close(self._error_slave)
+            self._error_slave = None
         self._child.close(force=False)
         self._ended(Ending(self._child.exitstatus, self._child.signalstatus))
 

@@ -1,0 +1,127 @@
+"""What a language says of its REPL, so that `drivers.repl` can drive it without knowing it.
+
+Some of the strings hold places, which are filled in as they stand:
+
+- {program}: the path of the interpreter that was found
+- {folder}: the session's private folder, without a slash at its end
+- {nonce}: what each mark carries, see `mykernel.markers`
+- {startup_files}: 1 when the user's own start-up files are to be read, else nothing
+- {i}: the number of the typed line, from 1, rising
+- {path}: a file in the private folder
+
+The private folder's path consists of ASCII letters, digits and / . _ + - alone, so that it needs no
+quoting in any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Which interpreter it is.
+
+    programs: names to look for on PATH; the first that is there is taken.
+    packages: what to install when none is there, by package manager: {"apt": "lua5.4"}.
+    version: arguments that have the program tell its version, on stdout or stderr.
+    version_pattern: a regular expression for that text, whose first group is the version.
+    """
+
+    programs: tuple[str, ...]
+    packages: Mapping[str, str]
+    version: tuple[str, ...] = ("--version",)
+    version_pattern: str = r"(\d+(?:\.\d+)+)"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How the REPL comes up. Places: {program}, {folder}, {nonce}, {startup_files}.
+
+    argv: what to run. environment: variables to set beside those of the kernel.
+    files: by name, what is written into the private folder first: start-up code in the language.
+    """
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a cell is run.
+
+    run: the line that runs the cell in {path}. It may be typed twice with one {i} and runs once.
+    unblock: what is typed after ^C when the cell waits for a line, which ^C does not end.
+    """
+
+    run: str
+    unblock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a failure is read. All of it is about the text in the file `error`, or, where there is
+    none, about what the cell wrote last.
+
+    pattern: a regular expression with groups ename and evalue; where it does not match or a group
+    is absent, ename is as below and evalue the text's first line. ^ and $ are those of a line.
+    ename: what a failure is called that has no name of its own.
+    line: a regular expression in which {cell} stands for the cell's name, such as In[3], and
+    whose first group is the line in the cell, from 1.
+    """
+
+    ename: str = "Error"
+    pattern: str = ""
+    line: str = r"{cell}:(\d+)"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How a question about code is asked. Nothing of the code may be executed.
+
+    run: the line that reads what is asked from {path} and writes what is answered to the file
+    `answer` in the private folder.
+    token: a regular expression for what the cursor stands at the end of, or in.
+    """
+
+    run: str
+    token: str = r"\w+"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """run: the line that ends the REPL."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All that is said of a language.
+
+    name: on the command line. display_name: what Jupyter's launcher shows.
+    language_id: VS Code's. language_info, help_links: as in `kernel_info_reply`.
+    completion: the file holds the token in its first line, and the code before the cursor
+    behind that. Each line of the answer is one way to go on that takes the token's place, a tab
+    and its kind may follow.
+    inspection: the file holds the token in its first line, and the detail level (0, or 1 for the
+    source, too) in its second; the answer is plain text.
+    completeness: the file holds the code; the answer is complete, incomplete, invalid or unknown.
+    """
+
+    name: str
+    display_name: str
+    language_id: str
+    language_info: Mapping[str, Any]
+    toolchain: Programs
+    start: Start
+    cell: Run
+    failure: Failure = field(default_factory=Failure)
+    completion: Question | None = None
+    inspection: Question | None = None
+    completeness: Question | None = None
+    quit: Quit | None = None
+    help_links: tuple[Mapping[str, str], ...] = ()
