@@ -162,7 +162,9 @@ class FrontEnd:
                     self.client.input(answer)
             if sockets[0] in ready:
                 message = self.client.get_iopub_msg(timeout=PATIENCE)
-                self._iopub.setdefault(message["parent_header"]["msg_id"], []).append(message)
+                parent = message["parent_header"]["msg_id"]
+                self.idles[parent] += _is_idle(message)
+                self._iopub.setdefault(parent, []).append(message)
         return self.result(msg_id), asked
 
     def interrupt(self) -> Message:

@@ -1,0 +1,178 @@
+"""A language's TOML file: what is wrong with one is told with its line, and who may bring one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from jupyter_core.paths import jupyter_config_dir
+from toolchains import needs
+
+from mykernel import install, languages
+from mykernel.errors import ToolchainMissing
+from mykernel.languages import repl
+from mykernel.languages.repl.schema import BadDescription
+
+VERSION = "toolchain.version_pattern"
+# Python's own REPL, and how little it takes.
+MINE = r"""
+name = "mine"
+display_name = "Mine"
+language_id = "python"
+[language_info]
+name = "python"
+mimetype = "text/x-python"
+file_extension = ".py"
+[toolchain]
+programs = ["python3"]
+packages = { apt = "python3" }
+[start]
+argv = ["{program}", "-q", "-i", "{folder}/start.py"]
+environment = { TERM = "dumb", PYTHON_BASIC_REPL = "1" }
+[start.files]
+"start.py" = '''
+import sys
+try:
+    import readline
+    readline.parse_and_bind("set enable-bracketed-paste off")
+except ImportError:
+    pass
+number, status = 0, "0"
+
+def mark(kind, fields):
+    return "\33]133;" + kind + ";k={nonce};" + fields + "\7"
+
+class Prompt:
+    def __str__(self):
+        return mark("D", "i=%d;s=%s" % (number, status))
+
+def run(i, path):
+    global number, status
+    if i <= number:
+        return
+    number, status = i, "interrupted"
+    sys.stdout.write(mark("C", "i=%d" % i))
+    sys.stdout.flush()
+    exec(compile(open(path).read(), path, "exec"), globals())
+    status = "0"
+
+sys.ps1 = Prompt()
+'''
+[cell]
+run = 'run({i}, "{path}")'
+[failure]
+pattern = '^(?P<ename>\w+Error): (?P<evalue>.*)'
+line = '{cell}", line (\d+)'
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "begins", "key", "reason"),
+    [
+        ("[cell]\nrun", "[cell]\nrum", "rum", "cell.rum", "no such key; did you mean run?"),
+        ('[toolchain]\nprograms', '[toolchain]\nprogram', "program", "toolchain.program", "did"),
+        ('["python3"]', '"python3"', "program", "toolchain.programs", "a list of strings"),
+        ('["python3"]', "[3]", "program", "toolchain.programs", "a string is wanted, not 3"),
+        ('["python3"]', "[]", "program", "toolchain.programs", "it is empty"),
+        ('name = "mine"', 'name = "My Own"', "name", "name", "begins with a-z"),
+        ('display_name = "Mine"', "", "", "", "the key display_name is missing"),
+        ('file_extension = ".py"', "file_extension = py", "file_ext", "", "Invalid value"),
+        ("{i}, ", "", "run =", "cell.run", "{i} is missing"),
+        ('"{path}")', '"{path}", {cell})', "run =", "cell.run", "there is no place {cell}"),
+        ("packages", "version_pattern='x'\npackages", "version_p", VERSION, "group"),
+        ("packages", "version_pattern='('\npackages", "version_p", VERSION, "regular"),
+        ("[cell]", "[cels]", "[cels", "cels", "did you mean cell?"),
+        ('"start.py"', '"a/start.py"', '"a/start', "start.files.a/start.py", "without a folder"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_line_and_key(
+    tmp_path: Path, old: str, new: str, begins: str, key: str, reason: str
+) -> None:
+    assert MINE.count(old) == 1, "the sample has changed"
+    text = MINE.replace(old, new)
+    lines = [n for n, text in enumerate(text.split("\n"), 1) if begins and text.startswith(begins)]
+    path = written(tmp_path, text)
+    with pytest.raises(BadDescription) as raised:
+        repl.load(path)
+    line = lines[0] if lines else 0
+    assert bool(lines) == bool(begins)
+    assert (raised.value.line, raised.value.key) == (line, key)
+    assert reason in str(raised.value)
+    assert str(path) in str(raised.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadDescription, match="No such file"):
+        languages.language(str(tmp_path / "none.toml"))
+
+
+def test_a_language_may_be_a_file_anywhere(start_kernel, tmp_path: Path) -> None:
+    path = written(tmp_path, MINE)
+    kernel = start_kernel(str(path))
+    assert kernel.execute("x = 6 * 7").status == "ok"
+    assert kernel.execute("print(x)").stdout == "42\n"
+    failed = kernel.execute("1 / 0")
+    assert (failed.ename, failed.evalue) == ("ZeroDivisionError", "division by zero")
+    assert 'File "In[3]", line 1' in failed.stderr
+    assert any("In[3], line 1" in one for one in failed.content["traceback"])
+
+
+def test_a_file_in_jupyters_config_folder_is_a_language(tmp_path: Path, start_kernel) -> None:
+    folder = Path(jupyter_config_dir(), "mykernel")
+    folder.mkdir(parents=True)
+    written(folder, MINE)
+    assert "mine" in languages.installed_unasked()
+    assert start_kernel("mine").execute("print('hello')").stdout == "hello\n"
+
+
+def test_install_names_the_file_in_the_kernelspec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, MINE)
+    monkeypatch.chdir(tmp_path)
+    assert install.main(["./mine.toml", "--prefix", str(tmp_path / "there")]) == 0
+    spec = tmp_path / "there/share/jupyter/kernels/mykernel-mine/kernel.json"
+    argv = json.loads(spec.read_text())["argv"]
+    assert argv[:5] == [sys.executable, "-m", "mykernel", "kernel", str(tmp_path / "mine.toml")]
+
+
+def test_install_refuses_a_file_that_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, MINE.replace("[cell]", "[cels]"))
+    with pytest.raises(SystemExit):
+        install.main([str(path), "--prefix", str(tmp_path)])
+    assert f"{path}, line 44: cels: there is no such key" in capsys.readouterr().err
+
+
+def test_install_takes_what_is_shipped_as_data_only_when_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs("lua5.4", "lua5.4")
+    assert install.main(["--prefix", str(tmp_path)]) == 0
+    kernels = tmp_path / "share/jupyter/kernels"
+    assert sorted(path.name for path in kernels.iterdir()) == ["mykernel-bash"]
+    assert " lua" in capsys.readouterr().out
+    assert install.main(["lua", "--prefix", str(tmp_path)]) == 0
+    assert (kernels / "mykernel-lua/logo-svg.svg").exists()
+
+
+def test_a_missing_interpreter_names_its_packages(tmp_path: Path) -> None:
+    path = written(tmp_path, MINE.replace('["python3"]', '["no-such-python"]'))
+    with pytest.raises(ToolchainMissing, match="apt install python3"):
+        languages.language(str(path)).find_toolchain()
+
+
+def test_an_interpreter_that_does_not_start_is_told_in_the_cell(start_kernel, tmp_path) -> None:
+    path = written(tmp_path, MINE.replace('"-q", "-i"', '"--no-such-option"'))
+    failed = start_kernel(str(path)).execute("1")
+    assert failed.ename == "ReplNotStarted"
+    assert "no-such-option" in failed.evalue
