@@ -118,6 +118,17 @@ def test_no_payload_raises(payload):
     list(reader.give_up())
 
 
+def test_what_is_given_up_is_told_once():
+    reader = DisplayReader()
+    reader.feed(Mark("J", "i=1;n=0;p=text/plain;text=x"))
+    assert len(list(reader.give_up())) == 1
+    assert reader.feed(Mark("J", "i=1;n=1;p=text/plain;text=y")) is None
+    assert not list(reader.give_up())
+    assert reader.feed(Mark("J", "i=1;n=2;t=display_data")) is None
+    found = reader.feed(Mark("J", "i=1;p=text/plain;t=display_data;text=new"))
+    assert isinstance(found, Display)
+
+
 def test_a_message_that_is_too_large_is_refused_and_let_go():
     reader = DisplayReader()
     piece = "AAAA" * 250_000

@@ -49,12 +49,16 @@ class _Wrong(Exception):
 
 @dataclass(slots=True)
 class _Message:
-    """What has come of a message. wrong: why it will not be shown; its parts are let go then."""
+    """What has come of a message.
+
+    wrong: why it will not be shown; its parts are let go then. told: whether the user knows.
+    """
 
     pieces: int = 0
     size: int = 0
     parts: dict[str, bytearray] = field(default_factory=dict)
     wrong: str = ""
+    told: bool = False
 
     def fail(self, reason: str) -> None:
         self.wrong = self.wrong or reason
@@ -82,13 +86,18 @@ class DisplayReader:
         if not kind:
             return None
         del self._messages[name]
-        return None if kind == "cancel" else _end(kind, message)
+        return None if kind == "cancel" or message.told else _end(kind, message)
 
     def give_up(self) -> Iterator[Trouble]:
-        """Nobody is there any more who could go on with what has begun."""
+        """Nobody is known to be there who could go on with what has begun.
+
+        It stays known as given up: should a piece come all the same, nothing is told twice.
+        """
         for message in self._messages.values():
-            yield Trouble(message.wrong or "the program ended before all of it had come")
-        self._messages.clear()
+            if not message.told:
+                message.fail("the program ended before all of it had come")
+                message.told = True
+                yield Trouble(message.wrong)
 
 
 def _take(message: _Message, fields: dict[str, str]) -> None:
@@ -127,6 +136,7 @@ def _end(kind: str, message: _Message) -> Shown | Trouble:
 
 
 def _shown(kind: str, parts: dict[str, bytearray]) -> Shown:
+    size = sum(map(len, parts.values()))
     content = _object(_json(parts.pop(_WHOLE, b"{}"), _WHOLE), _WHOLE)
     if kind == "clear_output":
         wait = content.get("wait", False)
@@ -135,7 +145,6 @@ def _shown(kind: str, parts: dict[str, bytearray]) -> Shown:
         return ClearOutput(wait)
     if kind not in _KINDS:
         raise _Wrong(f"there is no type {kind[:50]!r}")
-    size = sum(map(len, parts.values())) + len(json.dumps(content, ensure_ascii=False))
     metadata = _object(content.get("metadata", {}), "metadata")
     if "metadata" in parts:
         metadata = _object(_json(parts.pop("metadata"), "metadata"), "metadata")
