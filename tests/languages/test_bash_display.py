@@ -89,6 +89,14 @@ def test_a_display_keeps_its_place(shell):
     assert kinds == ["a", "<i>\n", "b\n", "c"]
 
 
+def test_a_display_comes_behind_what_may_have_been_a_prompt(shell):
+    mark = "\\e]133;J;k=%s;t=display_data;p=text/plain;text=x\\a"
+    result = shell.execute(f"printf 'a{mark}b' \"$__mk_k\"")
+    kinds = [m["msg_type"] for m in result.iopub if m["msg_type"] in ("stream", "display_data")]
+    assert kinds == ["stream", "display_data", "stream"]
+    assert result.stdout == "ab"
+
+
 def test_a_table_is_quoted_and_its_text_is_no_html(shell, tmp_path):
     Path(tmp_path, "a.csv").write_bytes(
         b'name,"a ""quoted"" one"\r\n"x, <b>&y</b>","two\nlines"\r\n,\\1 &\r\n'
