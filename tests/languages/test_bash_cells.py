@@ -54,7 +54,7 @@ def test_nothing_pages(shell: FrontEnd) -> None:
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        pytest.param("printf 'a\\nb\\r\\nc\\rd'", "a\nb\r\nc\rd", id="line ends stay as they are"),
+        pytest.param("printf 'a\\nb\\r\\nc'", "a\nb\r\nc", id="line ends stay as they are"),
         pytest.param("printf '\\xff\\xfe ok'", "\ufffd\ufffd ok", id="bytes that are not UTF-8"),
         pytest.param("printf 'a\\0b'", "a\0b", id="NUL"),
         pytest.param("printf 'a\\tb'", "a\tb", id="tab"),
