@@ -222,6 +222,11 @@ class AgentChild:
             self._terminal.write(line.typed.encode())
 
     @property
+    def running(self) -> bool:
+        """Whether a typed line has not ended."""
+        return self._line is not None
+
+    @property
     def terminal(self) -> Terminal:
         return self._terminal
 

@@ -16,6 +16,8 @@ from mykernel.languages import repl
 
 _SHIPPED = {
     "bash": "mykernel.languages.bash",
+    "javascript": "mykernel.languages.javascript",
+    "typescript": "mykernel.languages.javascript.typescript",
 }
 
 
@@ -28,10 +30,11 @@ def names() -> list[str]:
 def installed_unasked() -> list[str]:
     """The names of those that `install` takes when none is named.
 
-    Not those that come with mykernel as data: their interpreters (Perl, Python, bc) are on most
+    Of those that come with mykernel, Bash: the others' interpreters (Node.js, Perl, bc) are on most
     machines, and a dozen kernels that nobody asked for make the launcher a haystack.
     """
-    return [name for name in names() if name not in repl.shipped() or name in repl.own()]
+    asked_for = {*_SHIPPED, *repl.shipped()} - {"bash"}
+    return [name for name in names() if name not in asked_for or name in repl.own()]
 
 
 def language(name: str) -> Language:

@@ -45,7 +45,7 @@ class Foreground(Protocol):
         """Who waits for a person to type, if anybody does."""
 
     def told(self, reader: Reader | None) -> None:
-        """Take note of what the other side has seen there, which the first kind need not."""
+        """Take note of what the program itself says, or what the other side has seen there."""
 
     def answered(self, reader: Reader) -> None:
         """That reader is given what it waits for: it is not heard of again as it is now."""
@@ -83,6 +83,10 @@ class SeenForeground:
         self._guardian = guardian
         self._write = write
         self.leader = 0
+        # Whether the program tells when it reads, and who it last said does.
+        self._tells = False
+        self._told: Reader | None = None
+        self._answered: Reader | None = None
 
     def settle(self) -> None:
         """The program is at its prompt, and so in the foreground itself."""
@@ -102,13 +106,16 @@ class SeenForeground:
         return not self.program()
 
     def reader(self) -> Reader | None:
-        return find_reader(self._fds, self.leader)
+        # Who waits for much else too, in an event loop, is not seen to wait for a person.
+        if seen := find_reader(self._fds, 0 if self._tells else self.leader):
+            return seen
+        return None if self._told == self._answered or self.program() else self._told
 
     def told(self, reader: Reader | None) -> None:
-        """What this system tells is more, and newer."""
+        self._told, self._tells = reader, True
 
     def answered(self, reader: Reader) -> None:
-        """It is seen when it waits again."""
+        self._answered = reader
 
     def program(self) -> str:
         with suppress(OSError):

@@ -1,0 +1,59 @@
+// A thread beside the one that runs cells. It answers questions about names at any time, also
+// while a cell runs, and ends code that never comes back to its event loop.
+"use strict";
+
+const inspector = require("node:inspector");
+const net = require("node:net");
+const path = require("node:path");
+const { parentPort, workerData } = require("node:worker_threads");
+
+const { completeness } = require("./modules.js");
+const types = require("./types.js");
+
+const { folder, state, typescript } = workerData;
+// Milliseconds that ^C has to end a cell by itself.
+const PATIENCE = 50;
+const AGENT = 'globalThis[Symbol.for("mykernel.agent")]';
+
+const session = new inspector.Session();
+session.connectToMainThread();
+
+const answers = {
+  complete: (question, then) => ask("complete", question, then),
+  inspect: (question, then) => ask("inspect", question, then),
+  is_complete: ({ code }, then) => 
+    then(typescript ? types.completeness(code, completeness) : completeness(code)),
+  interrupt: () => setTimeout(stop, PATIENCE, Atomics.load(state, 0)),
+};
+
+const server = net.createServer((socket) => {
+  let text = "";
+  socket.setEncoding("utf8");
+  socket.on("error", () => {});
+  socket.on("data", (data) => {
+    const lines = (text + data).split("\n");
+    text = lines.pop();
+    for (const line of lines) {
+      const { id, op, ...question } = JSON.parse(line);
+      answers[op](question, (answer) => socket.write(JSON.stringify({ id, answer }) + "\n"));
+    }
+  });
+});
+server.listen(path.join(folder, "control"), () => parentPort.postMessage("ready"));
+
+// Have the other thread answer; it does so even in the middle of a loop.
+function ask(op, question, then) {
+  const data = JSON.stringify(JSON.stringify(question));
+  const expression = `${AGENT}.${op}(${data})`;
+  session.post("Runtime.evaluate", { expression, returnByValue: true }, (error, reply) => {
+    then(error || reply.exceptionDetails ? null : reply.result.value);
+  });
+}
+
+// The line still runs, so the thread is not at its event loop: end what it executes.
+function stop(number) {
+  if (!number || Atomics.load(state, 0) !== number) return;
+  session.post("Runtime.terminateExecution", () => {
+    session.post("Runtime.evaluate", { expression: `${AGENT}.interrupted(${Number(number)})` });
+  });
+}

@@ -1,0 +1,126 @@
+// How an error is told: without the frames of ours, and with the lines of the cell.
+"use strict";
+
+const util = require("node:util");
+
+const RED = "\x1b[31m\x1b[1m";
+const GREEN = "\x1b[32m";
+const OFF = "\x1b[0m";
+// Lines shown before and after the one that failed, and UTF-16 units of each.
+const AROUND = 2;
+const WIDEST = 160;
+// Cells whose lines can be shown, the latest.
+const MOST = 1000;
+const FRAME = /^\s*at /;
+// Frames from here on are not the user's.
+const OURS = ["node:inspector", "node:internal/process/task_queues", __dirname];
+const IN_CELL = /\b(In\[\d+\]):(\d+):(\d+)\)?$/;
+
+const sources = new Map();
+
+// Keep the code of a cell, for messages that point into it.
+function remember(name, code) {
+  sources.delete(name);
+  sources.set(name, code);
+  if (sources.size > MOST) sources.delete(sources.keys().next().value);
+}
+
+// Where a piece of source was declared: its cell, its line from 1, and the comment above it.
+function declaration(source) {
+  for (const [name, code] of [...sources].reverse()) {
+    const at = code.indexOf(source);
+    if (at < 0) continue;
+    const before = code.slice(0, at);
+    const comment = /\/\*\*((?:[^*]|\*(?!\/))*)\*\/[^;{}]*$/.exec(before);
+    return { name, line: before.split("\n").length, comment: comment ? bare(comment[1]) : [] };
+  }
+  return null;
+}
+
+function bare(comment) {
+  return comment.trim().split("\n").map((line) => line.replace(/^\s*\* ?/, "").trimEnd());
+}
+
+// What Jupyter wants to know of what was thrown. details: the inspector's, where there are any.
+function failure(thrown, details, name) {
+  const is = thrown instanceof Error || util.types.isNativeError(thrown);
+  const ename = is ? String(thrown.name ?? "Error") : "Uncaught";
+  const evalue = is ? String(thrown.message ?? "") : inspected(thrown, false);
+  const where = is && ename === "SyntaxError" && details && !cellFrame(thrown)
+    ? { name, line: details.lineNumber + 1, column: details.columnNumber + 1 }
+    : is ? cellFrame(thrown) : details && { name, line: details.lineNumber + 1 };
+  const text = describe(thrown);
+  const first = is && text.startsWith(ename) ? text.slice(ename.length) : `: ${text}`;
+  return { ename, evalue, traceback: [...`${RED}${ename}${OFF}${first}`.split("\n"), ...excerpt(where)] };
+}
+
+// The text of something thrown, as Node shows it, without the frames of ours.
+function describe(thrown) {
+  return withoutOurs(inspected(thrown, process.stderr.isTTY));
+}
+
+function inspected(value, colors) {
+  try {
+    return util.inspect(value, { colors });
+  } catch {
+    return "an object that cannot be shown";
+  }
+}
+
+function withoutOurs(text) {
+  let ours = false;
+  const kept = text.split("\n").filter((line) => {
+    const plain = util.stripVTControlCharacters(line);
+    ours = FRAME.test(plain) && (ours || OURS.some((part) => plain.includes(part)));
+    return !ours;
+  });
+  // Properties behind the stack are put into braces, which open on the last frame.
+  const cut = text.split("\n").find((line) => FRAME.test(line) && line.endsWith(" {"));
+  if (cut && !kept.includes(cut) && kept.at(-1) === "}") {
+    const last = kept.findLastIndex((line) => FRAME.test(util.stripVTControlCharacters(line)));
+    kept[Math.max(last, 0)] += " {";
+  }
+  return kept.join("\n");
+}
+
+function cellFrame(error) {
+  let stack;
+  try {
+    stack = String(error.stack);
+  } catch {
+    return null;
+  }
+  for (const line of stack.split("\n")) {
+    const found = FRAME.test(line) && IN_CELL.exec(line);
+    if (found) return { name: found[1], line: Number(found[2]), column: Number(found[3]) };
+  }
+  return null;
+}
+
+// The lines around a place in a cell, the place marked. Lines and columns count from 1.
+function excerpt(where) {
+  const code = where && sources.get(where.name);
+  if (code === undefined || code === null) return [];
+  const lines = code.split("\n");
+  if (where.line < 1 || where.line > lines.length) return [];
+  const first = Math.max(1, where.line - AROUND);
+  const last = Math.min(lines.length, where.line + AROUND);
+  const width = String(last).length;
+  const shown = [`${GREEN}${where.name}, line ${where.line}${OFF}`];
+  for (let number = first; number <= last; number++) {
+    const text = lines[number - 1];
+    const short = text.length > WIDEST ? text.slice(0, WIDEST) + "..." : text;
+    const label = String(number).padStart(width);
+    if (number !== where.line) shown.push(`      ${label} ${short}`);
+    else {
+      shown.push(`${GREEN}----> ${label}${OFF} ${short}`);
+      if (where.column && where.column <= WIDEST) {
+        const before = text.slice(0, where.column - 1).replace(/[^\t]/g, " ");
+        shown.push(`      ${" ".repeat(width)} ${before}${RED}^${OFF}`);
+      }
+    }
+  }
+  return shown;
+}
+
+module.exports = { declaration, describe, failure, remember };

@@ -1,0 +1,71 @@
+// The part of mykernel that lives in Node.js: it takes lines from the terminal, runs the cells
+// that they name, and writes marks (see mykernel/markers.py) between what cells write.
+//
+// While a cell runs nothing of ours reads the terminal, so that the cell may. A worker thread
+// (control.js) answers what is asked meanwhile, and ends code that never comes back.
+"use strict";
+
+// The user sees none of this.
+const { MYKERNEL_DIR: folder, MYKERNEL_NONCE: nonce } = process.env;
+const typescript = process.env.MYKERNEL_TYPESCRIPT === "1";
+const merged = process.env.MYKERNEL_MERGED === "1";
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith("MYKERNEL_")) delete process.env[name];
+}
+process.argv.splice(1);
+
+const path = require("node:path");
+const { Worker } = require("node:worker_threads");
+
+const { Terminal } = require("./terminal.js");
+const { Cells } = require("./cells.js");
+const { Display } = require("./display.js");
+const names = require("./names.js");
+const input = require("./input.js");
+const globals = require("./globals.js");
+const told = require("./errors.js");
+
+const terminal = new Terminal(nonce, merged, run);
+const display = new Display((kind, content) => terminal.message(kind, content));
+// Shared with the worker: [0] is the number of the line that runs, 0 for none.
+const state = new Int32Array(new SharedArrayBuffer(4));
+const cells = new Cells({ folder, terminal, display, state, typescript });
+
+globals.install({ cells, display, stdin: input.install(terminal) });
+
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`Uncaught ${told.describe(error)}\n`);
+});
+process.on("unhandledRejection", (error) => {
+  process.stderr.write(`Uncaught (in promise) ${told.describe(error)}\n`);
+});
+
+Object.defineProperty(globalThis, Symbol.for("mykernel.agent"), {
+  value: Object.freeze({
+    complete: (question) => names.complete(JSON.parse(question), cells),
+    inspect: (question) => names.inspect(JSON.parse(question), cells),
+    interrupted: (number) => cells.interrupted(number),
+  }),
+});
+
+// While it lives the event loop goes on, for the next line and for what a cell waits for.
+const worker = new Worker(path.join(__dirname, "control.js"), {
+  workerData: { folder, state, typescript },
+  stdin: false,
+});
+worker.once("message", () => terminal.prompt());
+
+// Line number: run the file of that name, which holds a cell or expressions to evaluate.
+function run(number, kind, name, count) {
+  if (kind === "cell") cells.run(number, name, count);
+  else cells.evaluate(number, name);
+}
+
+function interrupt() {
+  cells.interrupted();
+}
+process.on("SIGINT", interrupt);
+// Without it ^C would end the process.
+process.on("removeListener", (name, listener) => {
+  if (name === "SIGINT" && listener === interrupt) process.on("SIGINT", interrupt);
+});
