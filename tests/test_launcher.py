@@ -191,7 +191,7 @@ def test_a_full_screen_program_there_gives_the_shell_back(remote: FrontEnd, prog
     needs(program.split()[0], package[program.split()[0]])
     result = remote.execute(f"unset PAGER; {program}; echo")
     assert "wants the whole screen" in result.stderr
-    assert remote.execute("kill -KILL %%; wait; echo on").stdout.endswith("on\n")
+    assert "on\n" in remote.execute("kill -KILL %%; wait; echo on").stdout
 
 
 def test_the_terminal_there_is_in_order_after_a_program_that_wrecked_it(remote: FrontEnd) -> None:
@@ -248,9 +248,12 @@ def test_a_connection_that_breaks_is_told_and_the_next_cell_has_a_new_one(
 def test_a_connection_that_hangs_can_be_interrupted(
     server: SshServer, start_kernel: Callable[..., FrontEnd]
 ) -> None:
+    daemon = psutil.Process(server.process.pid)
+    others = daemon.children()
     front_end = start_kernel("bash", f"--launcher={server.launcher}")
     front_end.execute("echo here")
-    _client_of(front_end).suspend()
+    for connection in set(daemon.children()) - set(others):
+        connection.suspend()
     msg_id = front_end.send("echo never")
     front_end.interrupt()
     result = front_end.result(msg_id)

@@ -47,7 +47,7 @@ def test_a_program_that_takes_no_hint_is_killed_by_the_time_out(timed: FrontEnd)
 def test_a_shell_that_does_not_answer_the_time_out_is_started_anew(timed: FrontEnd) -> None:
     result = timed.execute("trap '' INT; while :; do :; done")
     assert result.ename == "CellTimeoutError"
-    assert "was ended; the next cell runs in a new shell" in result.evalue
+    assert "was ended; the next cell runs in a new one" in result.evalue
     assert timed.execute("echo new$kept").stdout == "new\n"
 
 

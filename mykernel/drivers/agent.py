@@ -53,7 +53,7 @@ _COLLECTED = 10_000
 class Program:
     """What to start.
 
-    error_variable: as in `terminal.Command`.
+    error_variable, job_control: as in `terminal.Command`.
     greeting: what is typed at the start, each at the first sight of a prompt, as pairs of
     the two. Empty for a program that has its agent from the beginning.
     marks_stderr: whether the agent writes its marks to stderr, too. Else the driver puts
@@ -65,6 +65,7 @@ class Program:
     argv: Sequence[str]
     env: Mapping[str, str]
     error_variable: str = ""
+    job_control: bool = False
     greeting: Sequence[tuple[str, str]] = ()
     marks_stderr: bool = True
     unblock: str = ""
@@ -151,6 +152,7 @@ class AgentChild:
                     columns=options.columns,
                     merged=merged,
                     error_variable="" if merged else what.error_variable,
+                    job_control=what.job_control,
                     relayed=bool(options.launcher),
                 ),
                 self._receive,

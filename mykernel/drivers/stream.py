@@ -86,7 +86,8 @@ class CellStream:
         self._back_pressure.heed(self._output)
 
     def display(self, shown: Shown) -> None:
-        """Pass on what the cell displays."""
+        """Pass on what the cell displays, behind a line that may have been a prompt."""
+        self.input.let_go()
         self._output.display(shown)
         self._back_pressure.heed(self._output)
 
