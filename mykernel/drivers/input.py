@@ -133,12 +133,14 @@ class InputWatch:
                 if held is not None:
                     self._output.text(*held)
             self.asking = False
-            self._terminal.foreground.answered(reader)
             if answer is None:
                 ends += 1
+                typed = ends <= _ENDS_OF_FILE
+                self._terminal.foreground.answered(reader if typed else None)
                 self._end_input(reader, ends)
             else:
                 ends = 0
+                self._terminal.foreground.answered(reader)
                 echo = self._terminal.answer(reader, answer)
                 if echo and not _hides(reader, prompt):
                     self._echo_on = reader.terminal

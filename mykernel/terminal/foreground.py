@@ -47,8 +47,8 @@ class Foreground(Protocol):
     def told(self, reader: Reader | None) -> None:
         """Take note of what the program itself says, or what the other side has seen there."""
 
-    def answered(self, reader: Reader) -> None:
-        """That reader is given what it waits for: it is not heard of again as it is now."""
+    def answered(self, reader: Reader | None) -> None:
+        """That reader is given what it waits for: it is not heard of until it has taken it."""
 
     def program(self) -> str:
         """The name of what runs, "" when it is the child itself or not known."""
@@ -108,13 +108,13 @@ class SeenForeground:
     def reader(self) -> Reader | None:
         # Who waits for much else too, in an event loop, is not seen to wait for a person.
         if seen := find_reader(self._fds, 0 if self._tells else self.leader):
-            return seen
+            return None if seen.wakings and seen == self._answered else seen
         return None if self._told == self._answered or self.program() else self._told
 
     def told(self, reader: Reader | None) -> None:
         self._told, self._tells = reader, True
 
-    def answered(self, reader: Reader) -> None:
+    def answered(self, reader: Reader | None) -> None:
         self._answered = reader
 
     def program(self) -> str:
@@ -190,7 +190,7 @@ class RelayedForeground:
     def told(self, reader: Reader | None) -> None:
         self._reader = reader
 
-    def answered(self, reader: Reader) -> None:
+    def answered(self, reader: Reader | None) -> None:
         self._answered = reader
 
     def program(self) -> str:

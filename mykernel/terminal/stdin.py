@@ -16,6 +16,7 @@ import platform
 import sys
 import termios
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,7 +47,8 @@ class Reader:
     mode: "line" takes a line that the terminal has edited, "key" single characters,
     "editor" edits the line itself, as readline does.
     echo: whether the terminal shows what is typed; None when it cannot be asked.
-    wakings: how often it has woken up, where that is told from elsewhere and so a little late.
+    wakings: how often it has woken up, by which one that has not yet taken what was typed is
+    told from one that waits for more.
     """
 
     pid: int
@@ -79,10 +81,12 @@ def find_reader(masters: Mapping[StreamName, int], leader: int = 0) -> Reader | 
     for pid in _members(group, b"S"):
         how, name = _waits(pid, names, modes, lines=pid == leader)
         if how == "read":
-            return Reader(pid, "line" if modes[name].canonical else "key", modes[name].echo, name)
+            mode: Literal["line", "key"] = "line" if modes[name].canonical else "key"
+            return Reader(pid, mode, modes[name].echo, name, _wakings(pid))
         if how == "poll":
             here = modes[name]
-            return Reader(pid, "line" if here.canonical else "editor", here.echo, name)
+            edits: Literal["line", "editor"] = "line" if here.canonical else "editor"
+            return Reader(pid, edits, here.echo, name, _wakings(pid))
     return None
 
 
@@ -105,6 +109,15 @@ def _modes(master: int) -> _Modes:
 def _path(master: int) -> str:
     number = fcntl.ioctl(master, _TIOCGPTN, bytes(4))
     return f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
+
+
+def _wakings(pid: int) -> int:
+    """How often a process has stopped waiting for something; 0 where that is not told."""
+    with suppress(OSError), open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("voluntary_ctxt_switches:"):
+                return int(line.split()[1])
+    return 0
 
 
 def is_busy(master: int) -> bool:
