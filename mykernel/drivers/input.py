@@ -173,7 +173,13 @@ class InputWatch:
                 found = found if quiet >= _QUIET_UNSEEN and self._unfinished else None
             if found is None and not busy:
                 self.let_go()
-            if found is not None and found == before:
+            # A shell waits at its prompt in the same way, but has said so before.
+            if (
+                found is not None
+                and found == before
+                and await self._terminal.caught_up()
+                and (not found.pid or found == self._terminal.foreground.reader())
+            ):
                 return found
             pause = _QUIET if found is not None else min(2 * pause, _PATIENCE)
             before = found

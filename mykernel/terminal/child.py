@@ -22,10 +22,10 @@ import pexpect
 
 from mykernel.contract import StreamName
 from mykernel.errors import ChildNotStarted
-from mykernel.markers import Event, StreamDecoder
+from mykernel.markers import Event, StreamDecoder, Text
 from mykernel.terminal.foreground import Foreground, RelayedForeground, SeenForeground
 from mykernel.terminal.guardian import end_session, stand_between
-from mykernel.terminal.stdin import Reader
+from mykernel.terminal.stdin import Reader, write_to_slave
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
@@ -97,6 +97,9 @@ class Terminal:
         self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._unwritten = b""
+        self._paused = False
+        self._fence = f"\x1b]133;F;k={command.nonce}\x07".encode()
+        self._fences: dict[StreamName, asyncio.Future[None]] = {}
         self._ending: asyncio.Task[None] | None = None
         self._relayed = command.relayed
         self._error_slave: int | None = None
@@ -261,13 +264,40 @@ class Terminal:
         elif looks:
             self._loop.call_later(_REPLY_PAUSE, self.reply, text, looks - 1)
 
+    async def caught_up(self) -> bool:
+        """Whether all that the child wrote before this call has been received by the end of it.
+
+        A mark of our own goes behind it, from the child's side of each terminal, and comes back.
+        False while it is full or paused; True at once where that side cannot be found.
+        """
+        if self._paused:
+            return False
+        self._fences = {name: self._loop.create_future() for name in self._fds}
+        try:
+            for fd in self._fds.values():
+                write_to_slave(fd, self._fence)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        await asyncio.gather(*self._fences.values())
+        return True
+
+    def _take(self, name: StreamName, event: Event) -> None:
+        if isinstance(event, Text) or event.kind != "F":
+            self._receive(name, event)
+        elif (fence := self._fences.get(name)) is not None and not fence.done():
+            fence.set_result(None)
+
     def pause(self) -> None:
         """Read no more until `resume`: the child waits when its terminal is full."""
+        self._paused = True
         for fd in self._fds.values():
             self._loop.remove_reader(fd)
 
     def resume(self) -> None:
         """Read on."""
+        self._paused = False
         for name, fd in self._fds.items():
             self._loop.add_reader(fd, self._readable, name)
 
@@ -318,7 +348,7 @@ class Terminal:
     def _readable(self, name: StreamName) -> None:
         data, closed = self._read(name, _READS)
         for event in self._decoders[name].feed(data):
-            self._receive(name, event)
+            self._take(name, event)
         if closed:
             # The terminal hangs up when the last process that had it open is gone.
             self._loop.remove_reader(self._fds[name])
@@ -329,7 +359,7 @@ class Terminal:
         """Take what was written before the end."""
         data, _ = self._read(name, 1 << 10)
         for event in (*self._decoders[name].feed(data), *self._decoders[name].close()):
-            self._receive(name, event)
+            self._take(name, event)
 
     def _read(self, name: StreamName, most: int) -> tuple[bytes, bool]:
         """What there is to read, in at most so many reads, and whether the terminal is closed."""

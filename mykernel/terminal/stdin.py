@@ -111,6 +111,18 @@ def _path(master: int) -> str:
     return f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
 
 
+def write_to_slave(master: int, data: bytes) -> None:
+    """Have data come out of a terminal as if a program in it had written it. Does not block.
+
+    Raises BlockingIOError when there is no room, and OSError where the slave is not known.
+    """
+    slave = os.open(_path(master), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        os.write(slave, data)
+    finally:
+        os.close(slave)
+
+
 def _wakings(pid: int) -> int:
     """How often a process has stopped waiting for something; 0 where that is not told."""
     with suppress(OSError), open(f"/proc/{pid}/status", encoding="utf-8") as file:
