@@ -26,7 +26,7 @@ def test_what_was_written_before_has_come_when_the_terminal_has_caught_up(tmp_pa
             lambda _: ended.set(),
         )
         terminal.pause()
-        while (reader := terminal.foreground.reader()) is None:
+        while (reader := terminal.foreground.reader()) is None:  # noqa: ASYNC110
             await asyncio.sleep(0)
         assert received == []
         assert not await terminal.caught_up(), "nothing is read while it is paused"
