@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import os
 import platform
+import struct
 import sys
 import termios
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,9 @@ _POLLS = {
     "x86_64": {7: 2, 23: 4, 232: 3, 270: 4, 271: 2, 281: 3},
     "aarch64": {72: 4, 73: 2, 22: 3},
 }
+# Of these the ones that say what is polled by an array, and by a set of bits.
+_POLL = {"x86_64": (7, 271), "aarch64": (73,)}
+_SELECT = {"x86_64": (23, 270), "aarch64": (72,)}
 _MACHINE = platform.machine()
 # Not on macOS, nor where a container or an old kernel shows less of it.
 _HAS_PROC = _MACHINE in _READS and os.path.exists("/proc/self/syscall")
@@ -67,7 +71,8 @@ def find_reader(masters: Mapping[StreamName, int], leader: int = 0) -> Reader | 
     """Who waits for input on the terminals with these master descriptors. Does not block.
 
     leader: the process group of the program itself. Of its first process, no server or build,
-    polling the terminal counts in canonical mode, too: R reads lines so.
+    polling the terminal counts in canonical mode, too: R reads lines so. What is polled is
+    looked at then, since psql waits for its server in the same way.
     """
     try:
         group = os.tcgetpgrp(masters["stdout"])
@@ -191,14 +196,34 @@ def _waits(
         name = _terminal(pid, values[0], names)
         return (None, "stdout") if name is None or modes[name].polls else ("read", name)
     timeout = _POLLS[_MACHINE].get(int(number))
-    if (
-        timeout is None
-        or (here.canonical and not lines)
-        or here.polls
-        or values[timeout] not in _FOREVER
-    ):
+    if timeout is None or here.polls or values[timeout] not in _FOREVER:
+        return None, "stdout"
+    if here.canonical and not (lines and _polls_terminal(pid, int(number), values, names)):
         return None, "stdout"
     return "poll", "stdout"
+
+
+def _polls_terminal(
+    pid: int, call: int, arguments: list[int], names: Mapping[str, StreamName]
+) -> bool:
+    """Whether the terminal is among what is polled; where that cannot be read, it is not."""
+    try:
+        with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+            if call in _POLL[_MACHINE]:
+                address, count = arguments[:2]
+                # struct pollfd: a descriptor of 4 bytes, and two masks of 2.
+                memory.seek(address)
+                polled = [fd for fd, _ in struct.iter_unpack("=i4s", memory.read(8 * count))]
+            elif call in _SELECT[_MACHINE]:
+                count, address = arguments[:2]
+                memory.seek(address)
+                bits = int.from_bytes(memory.read((count + 7) // 8), sys.byteorder)
+                polled = [fd for fd in range(count) if bits >> fd & 1]
+            else:
+                return False
+    except (OSError, OverflowError, struct.error):
+        return False
+    return any(_terminal(pid, fd, names) for fd in polled)
 
 
 def _terminal(pid: int, fd: int, names: Mapping[str, StreamName]) -> StreamName | None:
