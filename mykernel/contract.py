@@ -206,6 +206,9 @@ class SessionOptions:
     process_limit: how many processes the session may run at a time, itself one; 0 for none.
     launcher: the command, in words, that runs the child elsewhere or confined, as `ssh host`
     does; empty to run it here.
+    database: what a database language connects to first, a URL or a file; "" for the
+    environment's choice.
+    row_limit: rows of a table that are shown, 0 for all.
     """
 
     rows: int = 24
@@ -215,6 +218,12 @@ class SessionOptions:
     process_limit: int = 0
     merge_stderr: bool = False
     launcher: tuple[str, ...] = ()
+    database: str = ""
+    row_limit: int = 1000
+
+
+def _no_secret(_code: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +241,7 @@ class Language:
     help_links: as in `kernel_info_reply`.
     find_toolchain: returns it or raises `ToolchainMissing`.
     open_session: does not block and starts nothing yet; `Session.start` does.
+    holds_secret: whether a cell holds a password, and is not to be remembered.
     """
 
     name: str
@@ -244,3 +254,4 @@ class Language:
     open_session: Callable[[Toolchain, SessionOptions], Session]
     help_links: Sequence[Mapping[str, str]] = field(default=())
     reference: str = ""
+    holds_secret: Callable[[str], bool] = _no_secret

@@ -107,6 +107,8 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
                 process_limit=self.options.process_limit,
                 merge_stderr=self.options.merge_stderr,
                 launcher=self.options.launcher,
+                database=self.options.database,
+                row_limit=self.options.row_limit,
             ),
         )
         loop = asyncio.get_running_loop()
@@ -443,7 +445,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         return self._history
 
     def _remember(self, count: int, code: str) -> None:
-        if code.strip():
+        if code.strip() and not self.language.holds_secret(code):
             self._open_history().add(count, code)
 
     async def do_history(

@@ -7,10 +7,14 @@ and `words` turns those that were given back into a command line, for a kernelsp
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
+
+# Between the user's name and the host, or as a parameter.
+_PASSWORD = re.compile(r"://[^/@\s]*:[^@\s]*@|\bpassword\s*=", re.IGNORECASE)
 
 
 def _option(default: Any, text: str, metavar: str | None = None, least: int = 0) -> Any:
@@ -51,6 +55,12 @@ class KernelOptions:
         " NAME', 'kubectl exec -it POD --', 'sudo -u NAME'",
         "COMMAND",
     )
+    database: str = _option(
+        "",
+        "what a database language connects to: a URL without a password, or a file",
+        "URL",
+    )
+    row_limit: int = _option(1000, "rows of a result table that are shown; 0 for all (1000)", "N")
 
 
 def add_to(parser: argparse._ActionsContainer) -> None:
@@ -92,7 +102,18 @@ def _flag(one: Field[Any]) -> str:
 
 
 def _type(one: Field[Any]) -> Callable[[str], Any]:
+    if isinstance(one.default, str):
+        return _without_password
     return _command if isinstance(one.default, tuple) else _at_least(one.metadata["least"])
+
+
+def _without_password(text: str) -> str:
+    """Everybody may read a command line and a kernelspec."""
+    if _PASSWORD.search(text):
+        raise argparse.ArgumentTypeError(
+            "a password does not belong here: put it into ~/.pgpass, PGPASSWORD or DATABASE_URL"
+        )
+    return text
 
 
 def _at_least(least: int) -> Callable[[str], int]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mykernel.contract import Display
 from mykernel.iopub import StreamGovernor
 from mykernel.iopub.overwritten import without_overwritten
 from mykernel.terminal.screen import Region, moves_cursor, plain
@@ -111,6 +112,9 @@ class Outputs:
             self.kept.append(text)
         elif self._updates:
             self.kept[-1] = text
+
+    def bundle(self, display: Display) -> None:
+        pass
 
     def clear(self) -> None:
         self.kept.clear()

@@ -18,6 +18,9 @@ _SHIPPED = {
     "bash": "mykernel.languages.bash",
     "javascript": "mykernel.languages.javascript",
     "typescript": "mykernel.languages.javascript.typescript",
+    "duckdb": "mykernel.languages.sql.duckdb",
+    "postgresql": "mykernel.languages.sql.postgresql",
+    "sqlite": "mykernel.languages.sql.sqlite",
 }
 
 

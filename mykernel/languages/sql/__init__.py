@@ -1,0 +1,1 @@
+"""SQL, by the command-line programs of DuckDB, SQLite and PostgreSQL."""

@@ -1,0 +1,55 @@
+"""Kernels of databases, each with its database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from frontend import FrontEnd
+from postgres import Server
+from toolchains import missing
+
+from mykernel import languages
+from mykernel.errors import ToolchainMissing
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server that the tests share."""
+    found = Server()
+    yield found
+    found.remove()
+
+
+@pytest.fixture
+def start_sql(
+    start_kernel: Callable[..., FrontEnd], request: pytest.FixtureRequest
+) -> Callable[..., FrontEnd]:
+    """Starts a database's kernel, by its name. PostgreSQL's is connected to the server."""
+
+    def start(name: str, *arguments: str) -> FrontEnd:
+        try:
+            languages.language(name).find_toolchain()
+        except ToolchainMissing as e:
+            missing(str(e))
+        if name != "postgresql":
+            return start_kernel(name, *arguments)
+        server: Server = request.getfixturevalue("server")
+        monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+        monkeypatch.setenv("PGPASSWORD", "correct horse")
+        kernel = start_kernel(name, f"--database={server.bare_url}", *arguments)
+        kernel.execute("drop schema public cascade; create schema public", store_history=False)
+        return kernel
+
+    return start
+
+
+@pytest.fixture(params=["duckdb", "postgresql", "sqlite"])
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def sql(start_sql: Callable[..., FrontEnd], database: str) -> FrontEnd:
+    """The kernel of each database in turn, which is empty."""
+    return start_sql(database)
