@@ -73,6 +73,9 @@ class CellStream:
                 self._terminal.reply(part.reply)
             elif isinstance(part, ApplicationKeys):
                 self._keys = part.taken
+                if not part.taken and not self._alternate:
+                    self._full_screen = False
+                    self._relent()
             elif part.entered:
                 self._take_screen()
                 self._alternate = True
