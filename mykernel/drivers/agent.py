@@ -54,6 +54,8 @@ class Program:
     """What to start.
 
     error_variable, job_control: as in `terminal.Command`.
+    works_between: whether what comes between lines is output, of jobs or timers, say; else it
+    is nothing but prompts.
     greeting: what is typed at the start, each at the first sight of a prompt, as pairs of
     the two. Empty for a program that has its agent from the beginning.
     marks_stderr: whether the agent writes its marks to stderr, too. Else the driver puts
@@ -66,6 +68,7 @@ class Program:
     env: Mapping[str, str]
     error_variable: str = ""
     job_control: bool = False
+    works_between: bool = True
     greeting: Sequence[tuple[str, str]] = ()
     marks_stderr: bool = True
     unblock: str = ""
@@ -368,6 +371,8 @@ class AgentChild:
 
     def _between(self, name: StreamName, text: str) -> None:
         """Pass on what background jobs write while no cell runs."""
+        if not self._program.works_between:
+            return
         self._background.text(name, text)
         if self._line is None:
             self._background.hold()
