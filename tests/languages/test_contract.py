@@ -18,6 +18,8 @@ from toolchains import needs
 from mykernel import languages
 
 ROWS = rows()
+# Databases print no hello and have no streams: test_sql_cells.py asks the same of all of them.
+DATABASES = {"duckdb", "postgresql", "sqlite"}
 Row = dict[str, Any]
 
 
@@ -52,7 +54,7 @@ def _ran(result: Result) -> Result:
 
 
 def test_every_language_that_is_shipped_has_a_row() -> None:
-    assert set(ROWS) == set(languages.names())
+    assert set(ROWS) | DATABASES == set(languages.names())
 
 
 def test_every_column_has_a_test() -> None:
