@@ -25,7 +25,7 @@ from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, StreamDecoder, Text
 from mykernel.terminal.foreground import Foreground, RelayedForeground, SeenForeground
 from mykernel.terminal.guardian import end_session, stand_between
-from mykernel.terminal.stdin import Reader, write_to_slave
+from mykernel.terminal.stdin import Reader, forget_input, write_to_slave
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
@@ -250,9 +250,10 @@ class Terminal:
         for fd in self._fds.values():
             if termios.tcgetattr(fd) != self._modes:
                 termios.tcsetattr(fd, termios.TCSANOW, self._modes)
-        if self._error_slave is not None:
-            # What was typed there for a pager that did not read it is not for the next one.
-            termios.tcflush(self._error_slave, termios.TCIFLUSH)
+        for fd in self._fds.values():
+            # What was typed for a program that did not read it is not for the next one.
+            with suppress(OSError, termios.error):
+                forget_input(fd)
 
     def reply(self, text: str, looks: int = _REPLY_LOOKS) -> None:
         """Answer a program's query, if it makes itself ready to read the answer.

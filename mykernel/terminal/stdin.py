@@ -17,7 +17,7 @@ import struct
 import sys
 import termios
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,9 +121,21 @@ def write_to_slave(master: int, data: bytes) -> None:
 
     Raises BlockingIOError when there is no room, and OSError where the slave is not known.
     """
-    slave = os.open(_path(master), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    try:
+    with _slave(master) as slave:
         os.write(slave, data)
+
+
+def forget_input(master: int) -> None:
+    """Throw away what was typed and not read. Raises OSError where the slave is not known."""
+    with _slave(master) as slave:
+        termios.tcflush(slave, termios.TCIFLUSH)
+
+
+@contextmanager
+def _slave(master: int) -> Iterator[int]:
+    slave = os.open(_path(master), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        yield slave
     finally:
         os.close(slave)
 
