@@ -39,8 +39,6 @@ _MODES: Mapping[str, Literal["line", "key", "editor"]] = {
 }
 # Seconds until a child that has said nothing is taken to hang in its start files.
 _START_TIMEOUT = 30.0
-# Seconds that an interrupted line has to begin, so that the interrupt hits it.
-_BEGIN_TIMEOUT = 5.0
 # Seconds that a child has to end by itself.
 _FAREWELL = 1.0
 # Seconds that a line has to begin after a prompt that was not its own.
