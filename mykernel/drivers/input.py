@@ -186,8 +186,11 @@ class InputWatch:
 
     async def _pause(self, seconds: float) -> None:
         """Wait so long, or shorter when there is a line that may be a prompt."""
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._spoken.wait(), seconds)
+        # Not wait_for, which in Python 3.11 swallows a cancellation that comes with the event:
+        # the watch would live on, and type for the cells after its own.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._spoken.wait()
             self._spoken.clear()
             await asyncio.sleep(_QUIET)
 
