@@ -51,7 +51,7 @@ _COLLECTED = 10_000
 class Program:
     """What to start.
 
-    error_variable, job_control: as in `terminal.Command`.
+    error_variable: as in `terminal.Command`.
     works_between: whether what comes between lines is output, of jobs or timers, say; else it
     is nothing but prompts.
     greeting: what is typed at the start, each at the first sight of a prompt, as pairs of
@@ -65,7 +65,6 @@ class Program:
     argv: Sequence[str]
     env: Mapping[str, str]
     error_variable: str = ""
-    job_control: bool = False
     works_between: bool = True
     greeting: Sequence[tuple[str, str]] = ()
     marks_stderr: bool = True
@@ -153,7 +152,6 @@ class AgentChild:
                     columns=options.columns,
                     merged=merged,
                     error_variable="" if merged else what.error_variable,
-                    job_control=what.job_control,
                     relayed=bool(options.launcher),
                 ),
                 self._receive,

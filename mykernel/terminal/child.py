@@ -47,7 +47,6 @@ class Command:
     merged: whether stderr goes where stdout goes.
     error_variable: the environment variable that tells a child the path of the terminal
     for its stderr, which it then opens itself. "" for a child that is to find it open.
-    job_control: whether the child makes process groups by itself, its own first, as shells do.
     relayed: whether the child may be a client (ssh) behind which the program itself runs,
     in a terminal that cannot be seen from here.
     """
@@ -61,7 +60,6 @@ class Command:
     merged: bool = False
     error_variable: str = ""
     relayed: bool = False
-    job_control: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ class Terminal:
             # Inherited ignored from Python and from Jupyter.
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)
-            stand_between(kernel, command.folder, command.job_control)
+            stand_between(kernel, command.folder)
 
         child = pexpect.spawn(
             command.argv[0],

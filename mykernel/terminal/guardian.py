@@ -31,11 +31,10 @@ _OTHERS_GRACE = 0.2
 _prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
 
 
-def stand_between(kernel: int, folder: str, job_control: bool) -> None:
+def stand_between(kernel: int, folder: str) -> None:
     """Fork: the child returns from here and goes on to exec, the guardian never returns.
 
     kernel: the kernel's process id. folder: removed with everything in it at the end.
-    job_control: whether the child takes the terminal's foreground by itself, as a shell does.
     Where the system has no subreapers, nothing happens and the caller is the child.
     """
     if _prctl is None:
@@ -46,8 +45,7 @@ def stand_between(kernel: int, folder: str, job_control: bool) -> None:
     if child == 0:
         # Without its guardian, nobody would end it.
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if not job_control:
-            _take_foreground()
+        _take_foreground()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
         return
     try:
@@ -70,8 +68,9 @@ def stand_between(kernel: int, folder: str, job_control: bool) -> None:
 def _take_foreground() -> None:
     """Have the keys' signals meant for the child alone: ^C would end the guardian.
 
-    A shell does this itself, and undoes it when a signal ends it; an interpreter stays in the
-    group that it was started in.
+    For a shell, too, which would do it by itself: when a signal ends one of its subshells, that
+    gives the terminal back to the group that the shell was started in, at any time. Were it
+    the guardian's, the shell could read no more.
     """
     os.setpgid(0, 0)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])

@@ -23,9 +23,6 @@ __mk_prompt() {
     fi
     __mk_drop_own_trap
     if [[ ${!:-} != "$__mk_last" || $__mk_jobs ]]; then __mk_list_jobs; fi
-    # Not always the same: an exec that fails has left it, too.
-    __mk_group
-    __mk_own_group=$__mk_v
     __mk_mark D \
         "i=$__mk_i;n=$__mk_n;s=${__mk_x:-${__mk_s:-$__mk_r}};x=${__mk_x:+1};w=$__mk_sees;j=$__mk_jobs;e=${__mk_e-}" \
         "i=$__mk_i"
@@ -165,18 +162,12 @@ __mk_exit() {
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
 }
 
-# Whether a signal ends the shell: then it has left its process group before its EXIT trap. Its
-# redirections are not undone and its foreground goes on, so that no shell could follow in its place.
+# Whether a signal ends the shell, which does not say so: on any other way out it has come back from
+# the command to the line that was typed, or has set -e. The shell's redirections are not undone and
+# its foreground goes on, so that no shell could follow in its place.
 __mk_dies_of_signal() {
-    __mk_group
-    [[ $__mk_v != "$__mk_own_group" ]]
-}
-
-# Sets __mk_v to the shell's process group; to nothing where there is no /proc.
-__mk_group() {
-    __mk_v=
-    { builtin read -r __mk_v <"/proc/$$/stat"; } 2>/dev/null
-    __mk_v=${__mk_v##*) } __mk_v=${__mk_v#* * } __mk_v=${__mk_v%% *}
+    case $__mk_command in '\builtin . '*|__mk_take*|*exit*) return 1 ;; esac
+    [[ $__mk_flags != *e* ]]
 }
 
 __mk_status_is() {
@@ -331,7 +322,7 @@ __mk_set_traps() {
     # What is traced here under set -x, and what a DEBUG trap says, is not for the user. One line
     # each, since further lines would count in LINENO, and session.py knows them to the letter.
     builtin trap '{ __mk_failed "$LINENO" "${BASH_SOURCE-}"; } &>/dev/null' ERR
-    builtin trap '{ __mk_status=$? __mk_flags=$-; set +x; __mk_arguments=; (( ! $# )) || builtin printf -v __mk_arguments "%q " "$@"; builtin trap -p >|"$__mk_dir/traps"; builtin trap - DEBUG; } &>/dev/null; __mk_exit "$__mk_status"' EXIT
+    builtin trap '{ __mk_status=$? __mk_flags=$- __mk_command=$BASH_COMMAND; set +x; __mk_arguments=; (( ! $# )) || builtin printf -v __mk_arguments "%q " "$@"; builtin trap -p >|"$__mk_dir/traps"; builtin trap - DEBUG; } &>/dev/null; __mk_exit "$__mk_status"' EXIT
 }
 
 if [[ ${__mk_stand_in-} ]]; then

@@ -67,7 +67,7 @@ class ByFile:
             "__mk_rc": "1" if startup_files else "",
         }
         argv = [str(self._bash), "--rcfile", str(folder / "agent"), *_SHELL]
-        return Program(argv, env, error_variable="__mk_error", job_control=True)
+        return Program(argv, env, error_variable="__mk_error")
 
     def typed(self, name: str, data: bytes) -> str:
         Path(self.folder, name).write_bytes(data)
@@ -102,7 +102,7 @@ class ByTerminal:
             (prompt, "stty -echo; PS1=${PS1}. PS2=\n"),
             (f"{prompt}.", take + lines(agent)),
         ]
-        return Program(argv, _inherited(), job_control=True, greeting=greeting)
+        return Program(argv, _inherited(), greeting=greeting)
 
     def typed(self, name: str, data: bytes) -> str:
         take = f"__mk_take {cksum(data)} {len(data)} {shlex.quote(name)}"
