@@ -50,6 +50,8 @@ def first_move(text: str) -> int | None:
 
 def first_overwriting(text: str) -> int | None:
     r"""Where "\r" or "\b" first moves the cursor back over text; "\r\n" does not."""
+    if "\r" not in text and "\b" not in text:
+        return None
     found = _OVERWRITES.search(text)
     return None if found is None else found.start()
 
