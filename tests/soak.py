@@ -144,6 +144,10 @@ def print_soak(front_end: FrontEnd, cells: int) -> None:
     print(f"median latency of the first {COMPARED}: {soaked.first * 1000:.2f} ms")
     print(f"median latency of the last {COMPARED}: {soaked.last * 1000:.2f} ms")
     print(f"last against first: {soaked.last / soaked.first - 1:+.1%}")
+    tenth = max(1, cells // 10)
+    tenths = (soaked.latencies[n : n + tenth] for n in range(0, cells, tenth))
+    medians = " ".join(f"{statistics.median(some) * 1000:.2f}" for some in tenths)
+    print(f"of each tenth, in ms: {medians}")
     print(f"kernel's memory: {soaked.memory_before / 1e6:.1f} MB, {soaked.growth / 1e6:+.2f} MB")
     shell = f"{soaked.shell_before / 1e6:.1f} MB, {soaked.shell_growth / 1e6:+.2f} MB"
     print(f"shell's memory: {shell}")
