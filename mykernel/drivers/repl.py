@@ -38,7 +38,7 @@ from mykernel.contract import (
 from mykernel.drivers import failure
 from mykernel.drivers.agent import AgentChild, Line, Program
 from mykernel.drivers.description import Description, Question
-from mykernel.drivers.names import NamedCells, Unseen
+from mykernel.drivers.outputs import NamedCells, Unseen
 from mykernel.drivers.results import take_result
 from mykernel.errors import ChildNotStarted
 

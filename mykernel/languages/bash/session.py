@@ -21,11 +21,10 @@ from mykernel.contract import (
     Ok,
     Outcome,
     SessionOptions,
-    Shown,
-    StreamName,
     Toolchain,
 )
 from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.drivers.outputs import NamedCells
 from mykernel.drivers.start import StartQuestions
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.bash import failure
@@ -39,8 +38,6 @@ log = logging.getLogger(__name__)
 
 # Seconds that other people's completion functions and man may take.
 _QUERY_TIMEOUT = 3.0
-# Code points of stderr that are looked through for what failed.
-_SAID = 1000
 # Seconds after a cell until the shell's names are noted for answers while the next one runs.
 _SNAPSHOT_DELAY = 0.3
 # Such a cell is not parsed as one unit: what it sets counts for the lines after it.
@@ -196,16 +193,16 @@ class BashSession:
 
     async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome | None:
         script = _script(cell, self._status).encode("utf-8", "surrogatepass")
-        names = _PathNames(self._delivery.folder, child.streams[-1], output)
-        line = await child.run(self._delivery.typed(cell.name, script), names)
-        names.flush()
+        messages = _Messages(self._delivery.folder, output, child.streams[-1:])
+        line = await child.run(self._delivery.typed(cell.name, script), messages)
+        messages.flush()
         self._delivery.done(cell.name)
         if child.ending is not None and line.overrun is not None:
             return failure.killed_over_limit(cell, line.overrun)
         if child.ending is not None:
             begun = line.begun or line.interrupted
             return failure.died(cell, child.ending, line.steps) if begun else None
-        return await self._outcome(cell, line, names.said)
+        return await self._outcome(cell, line, messages.said)
 
     async def _outcome(self, cell: Cell, line: Line, said: str) -> Outcome:
         if any(key == "arrived" for key, _ in answers(line.replies)):
@@ -290,57 +287,11 @@ class BashSession:
         return self._delivery.typed("query", query.encode("utf-8", "surrogatepass"))
 
 
-class _PathNames:
-    """Lets messages speak of In[3], not of the private folder that the cell's file lies in.
+class _Messages(NamedCells):
+    """What Bash says, in the user's words."""
 
-    name: the stream that Bash's messages come on.
-    """
-
-    def __init__(self, folder: str, name: StreamName, output: CellOutput) -> None:
-        self._folder = folder
-        self._name = name
-        self._output = output
-        self._held = ""
-        # The last of what was said there.
-        self.said = ""
-
-    def text(self, name: StreamName, text: str) -> None:
-        if name != self._name:
-            self._output.text(name, text)
-            return
-        text = (self._held + text).replace(self._folder, "")
-        if "__mk_" in text:
-            text = _AROUND.sub("", text)
-        self.said = (self.said + text)[-_SAID:]
-        # Bash writes its messages whole; a split one is rare, but must not show the folder.
-        cut = text.rfind(self._folder[:12])
-        self._held = text[cut:] if cut >= 0 and self._folder.startswith(text[cut:]) else ""
-        if text := text[: len(text) - len(self._held)]:
-            self._output.text(name, text)
-
-    def display(self, shown: Shown) -> None:
-        self.flush()
-        self._output.display(shown)
-
-    @property
-    def full(self) -> bool:
-        return self._output.full
-
-    async def drained(self) -> None:
-        await self._output.drained()
-
-    async def input(self, prompt: str, password: bool) -> str | None:
-        self.flush()
-        return await self._output.input(prompt, password)
-
-    def close(self) -> None:
-        self.flush()
-        self._output.close()
-
-    def flush(self) -> None:
-        if self._held:
-            self._output.text(self._name, self._held)
-            self._held = ""
+    def cleaned(self, text: str) -> str:
+        return _AROUND.sub("", text) if "__mk_" in text else text
 
 
 def _script(cell: Cell, status: int) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mykernel.contract import CellOutput, SessionOptions, Shown, StreamName
+from mykernel.contract import CellOutput, SessionOptions, StreamName
 from mykernel.drivers.agent import AgentChild, Line, Program
-from mykernel.errors import ChildNotStarted
+from mykernel.drivers.outputs import Passing
 from mykernel.languages.sql.connection import Connection
 from mykernel.languages.sql.dialect import Dialect
 from mykernel.languages.sql.records import RowReader
@@ -79,7 +79,7 @@ class Client:
         Raises OSError when the statement cannot be handed over.
         """
         dialect = self._dialect
-        number = self._number = self._number + 1
+        number = self._next()
         where = self._where(number)
         self._put(where["statement"], statement)
         middle = dialect.query if read_rows else dialect.plain
@@ -100,13 +100,12 @@ class Client:
             self._line_runs = False
             if rows is not None:
                 rows.close()
-        self._remove(where["statement"])
+        _remove(where["statement"])
         self.transaction = line.fields.get("t", "")
         return Ran(said.fault, line.interrupted, line.starved, tuple(line.steps), rows)
 
     async def _finish(self) -> Line:
-        number = self._number = self._number + 1
-        where = self._where(number)
+        where = self._where(self._next())
         self._write(where["here"], self._dialect.begins + self._dialect.ends, where)
         return await self._child.run(self._typed(where["here"]))
 
@@ -138,6 +137,14 @@ class Client:
         """End the program."""
         await self._child.close()
 
+    def _next(self) -> int:
+        """The number of the next script. The last one's stays: a line that was typed twice may
+        still ask for it."""
+        self._number += 1
+        old = self._where(self._number - 2)
+        _remove(old["here"], old["after"])
+        return self._number
+
     def _where(self, number: int) -> Mapping[str, str]:
         folder = self._child.folder
         return {
@@ -158,21 +165,22 @@ class Client:
     def _typed(self, path: str) -> str:
         return self._dialect.read.format(path=self._dialect.quote(path))
 
-    def _remove(self, path: str) -> None:
-        # A script stays, since a line that was typed twice may still ask for it.
+
+def _remove(*paths: str) -> None:
+    for path in paths:
         Path(path).unlink(missing_ok=True)
 
 
-class _Said:
+class _Said(Passing):
     """What the program says to the terminal: errors are kept, all else is passed on.
 
     echo: what lines hold that were typed in our name while the statement ran.
     """
 
     def __init__(self, dialect: Dialect, echo: str, output: CellOutput) -> None:
+        super().__init__(output)
         self._dialect = dialect
         self._echo = echo
-        self._output = output
         self._unfinished = ""
         self._begun = False
         self.fault = ""
@@ -197,29 +205,10 @@ class _Said:
             self._output.text("stdout" if own == line else "stderr", own)
 
     def flush(self) -> None:
-        """Let the last line go, which has no end."""
         if self._unfinished:
             self._line(self._unfinished)
             self._unfinished = ""
 
-    def display(self, shown: Shown) -> None:
-        self._output.display(shown)
-
-    def close(self) -> None:
-        self.flush()
-        self._output.close()
-
-    @property
-    def full(self) -> bool:
-        return self._output.full
-
-    async def drained(self) -> None:
-        await self._output.drained()
-
     async def input(self, prompt: str, password: bool) -> str | None:
         self._begun = True
-        self.flush()
-        return await self._output.input(prompt, password)
-
-
-__all__ = ["ChildNotStarted", "Client", "Ran"]
+        return await super().input(prompt, password)

@@ -19,10 +19,10 @@ from mykernel.contract import (
     SessionOptions,
     Toolchain,
 )
+from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.start import StartQuestions
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.sql import catalogue, chart, connection, directives, dotted, failure, table
-from mykernel.languages.sql.capture import Capture
 from mykernel.languages.sql.client import Client
 from mykernel.languages.sql.dialect import Dialect
 from mykernel.languages.sql.records import Records, RowReader, Value
@@ -230,7 +230,7 @@ class SqlSession:
 
     async def _ask(self, client: Client, question: str) -> Records | None:
         """The rows of a statement of ours; None when it fails."""
-        ran = await client.run(f"{question}\n;\n", Capture(), _NAMES)
+        ran = await client.run(f"{question}\n;\n", Unseen(), _NAMES)
         if ran.fault or ran.rows is None or client.ending is not None:
             return None
         asides, trailer = self._behind(ran.rows)
@@ -241,7 +241,7 @@ class SqlSession:
         """The state of the transaction: "open", "failed", or "" for none."""
 
         async def ask(question: str) -> tuple[str, str]:
-            ran = await client.run(f"{question}\n;\n", Capture(), 0)
+            ran = await client.run(f"{question}\n;\n", Unseen(), 0)
             return ran.rows.text() if ran.rows is not None else "", ran.fault
 
         if self._dialect.transaction is not None:
@@ -258,7 +258,7 @@ class SqlSession:
         found = list(statements(f"select {expression}", self._dialect.syntax))
         if len(found) != 1 or found[0].direct:
             return Failed("SyntaxError", "an expression is what may stand behind SELECT")
-        ran = await client.run(_ended(found[0]), Capture(), 1)
+        ran = await client.run(_ended(found[0]), Unseen(), 1)
         if ran.fault or ran.rows is None or client.ending is not None:
             return Failed("SQLError", ran.fault.strip() or "interrupted")
         rows: Sequence[Sequence[Value]] = ran.rows.records(client.null).rows
@@ -294,7 +294,7 @@ class SqlSession:
             client = await self._living()
             for length in range(len(words), 0, -1):
                 question = self._dialect.help.format(words=" ".join(words[:length]))
-                said = Capture()
+                said = Unseen()
                 await client.run(question + "\n", said, 0, read_rows=False)
                 if said.collected.startswith("Command:"):
                     return {"text/plain": said.collected}
