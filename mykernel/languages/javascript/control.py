@@ -50,8 +50,10 @@ class Control:
         number = self.send(op, **question)
         self._asked[number] = future
         try:
-            return await asyncio.wait_for(future, _PATIENCE)
-        except asyncio.TimeoutError:
+            # Not wait_for, which in Python 3.11 swallows a cancellation that comes with the answer.
+            async with asyncio.timeout(_PATIENCE):
+                return await future
+        except TimeoutError:
             return None
         finally:
             del self._asked[number]
