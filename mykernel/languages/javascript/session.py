@@ -21,17 +21,17 @@ from mykernel.contract import (
     Ok,
     Outcome,
     SessionOptions,
-    Shown,
     StreamName,
     Toolchain,
 )
 from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.drivers.outputs import Passing
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.javascript import failure
 from mykernel.languages.javascript.control import Control
 
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
-# Code points of stderr that are looked through for why Node.js died.
+# Code points of output that are looked through for why Node.js died.
 _SAID = 4000
 # Seconds after ^C until a read of the terminal, which ^C does not end, is given end-of-file.
 _RELEASE = 0.2
@@ -203,32 +203,16 @@ class NodeSession:
         return await self._control.ask(op, **question)
 
 
-class _Watched:
-    """A `CellOutput` that remembers the last of stderr, which tells why Node.js died."""
+class _Watched(Passing):
+    """It remembers the last of what was written, which tells why Node.js died."""
 
     def __init__(self, output: CellOutput) -> None:
-        self._output = output
+        super().__init__(output)
         self.said = ""
 
     def text(self, name: StreamName, text: str) -> None:
         self.said = (self.said + text)[-_SAID:]
-        self._output.text(name, text)
-
-    def display(self, shown: Shown) -> None:
-        self._output.display(shown)
-
-    def close(self) -> None:
-        self._output.close()
-
-    @property
-    def full(self) -> bool:
-        return self._output.full
-
-    async def drained(self) -> None:
-        await self._output.drained()
-
-    async def input(self, prompt: str, password: bool) -> str | None:
-        return await self._output.input(prompt, password)
+        super().text(name, text)
 
 
 def _outcome(line: Line) -> Outcome:
