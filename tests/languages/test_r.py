@@ -47,6 +47,23 @@ def test_a_warning_of_the_cell_names_no_call_of_ours(r):
     assert "In log(-1) : NaNs produced" in r.execute("log(-1)").stderr
 
 
+def test_help_is_plain_text(r):
+    result = r.execute("?nlevels")
+    (shown,) = result.of_type("execute_result")
+    lines = shown["data"]["text/plain"].splitlines()
+    assert lines[0].split() == ["nlevels", "package:base", "R", "Documentation"]
+    assert "Usage:" in lines
+    assert result.stdout == ""
+
+
+def test_files_are_shown_with_their_headers(r, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f"text of {name}\n")
+    cell = "file.show('one', 'two', header = c('The first', ''), delete.file = TRUE)\n1"
+    assert r.execute(cell).stdout == "The first\n\ntext of one\ntext of two\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_tab_runs_no_active_binding(r):
     r.execute("makeActiveBinding('trap', function() { cat('ran'); list(a = 1) }, globalenv())")
     found = r.request("complete", code="trap$", cursor_pos=5)
