@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from mykernel.install import main as install
 
-TOUR = Path(__file__).parent.parent / "notebooks" / "bash.ipynb"
 EXPECTED = {"tags": ["raises-exception"]}
 # Seconds within which any cell here ends on the slowest machine.
 PATIENCE = 60
@@ -45,70 +44,6 @@ def stream(cell: NotebookNode, name: str = "stdout") -> str:
 
 def errors(cell: NotebookNode) -> list[NotebookNode]:
     return [output for output in cell.outputs if output.output_type == "error"]
-
-
-@pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, Path]:
-    """The tour, run once for all that is asked of it, and the folder that it ran in."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("home")
-        patch.setenv("HOME", str(home))
-        patch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
-        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("tmp")))
-        assert install(["bash", "--user"]) == 0
-        folder = tmp_path_factory.mktemp("tour")
-        return execute(nbformat.read(TOUR, as_version=4), folder), folder
-
-
-def cell(content: NotebookNode, name: str) -> NotebookNode:
-    (found,) = (cell for cell in content.cells if cell.id == name)
-    return found
-
-
-def test_tour_is_stored_without_outputs() -> None:
-    stored = nbformat.read(TOUR, as_version=4)
-    code = [cell for cell in stored.cells if cell.cell_type == "code"]
-    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
-
-
-def test_tour_is_a_valid_notebook_of_our_kernel() -> None:
-    stored = nbformat.read(TOUR, as_version=4)
-    nbformat.validate(stored)
-    assert stored.metadata.kernelspec.name == "mykernel-bash"
-
-
-def test_tour_knows_its_language_as_the_kernel_does(tour: tuple[NotebookNode, Path]) -> None:
-    stored = nbformat.read(TOUR, as_version=4).metadata.language_info
-    ran = dict(tour[0].metadata.language_info)
-    assert stored == {key: ran[key] for key in stored}
-
-
-def test_tour_runs_to_its_end(tour: tuple[NotebookNode, Path]) -> None:
-    assert stream(tour[0].cells[-1]) == "The temporary folder is gone.\n"
-
-
-def test_tour_fails_only_where_it_says_so(tour: tuple[NotebookNode, Path]) -> None:
-    code = [cell for cell in tour[0].cells if cell.cell_type == "code"]
-    failed = [cell.id for cell in code if errors(cell)]
-    assert failed == [c.id for c in code if "raises-exception" in c.metadata.get("tags", [])]
-    assert failed == ["failure", "leave"]
-
-
-def test_tour_leaves_no_file_behind(tour: tuple[NotebookNode, Path]) -> None:
-    assert list(tour[1].iterdir()) == []
-
-
-def test_tour_shows_colour(tour: tuple[NotebookNode, Path]) -> None:
-    assert "\x1b[01;31ma\x1b[m" in stream(cell(tour[0], "grep"))
-
-
-def test_tour_keeps_its_variables_after_exit(tour: tuple[NotebookNode, Path]) -> None:
-    assert "still 42" in stream(cell(tour[0], "alive"))
-
-
-def test_tour_shows_the_line_that_failed(tour: tuple[NotebookNode, Path]) -> None:
-    (error,) = errors(cell(tour[0], "failure"))
-    assert "----> 3 cat atlantis.csv" in strip_ansi("\n".join(error.traceback))
 
 
 def test_language_info_is_filled(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""SQL in Jupyter's own tools: its conformance tests, and the tour in nbclient."""
+"""Jupyter's own conformance tests in SQL."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import jupyter_kernel_test
-import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpec
-from nbclient import NotebookClient
 from toolchains import needs
 
-TOUR = Path(__file__).parent.parent.parent / "notebooks" / "sql.ipynb"
 SPEC = KernelSpec(
     argv=[sys.executable, "-m", "mykernel", "kernel", "sqlite", "-f", "{connection_file}"],
     display_name="SQLite",
@@ -29,20 +26,6 @@ def write_spec(folder: Path) -> None:
     spec = folder / "kernels" / "mykernel-sqlite"
     spec.mkdir(parents=True)
     (spec / "kernel.json").write_text(json.dumps(SPEC.to_dict()))
-
-
-def test_the_tour_runs_without_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    needs("sqlite3", "sqlite3")
-    write_spec(tmp_path)
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    notebook = nbformat.read(TOUR, as_version=4)
-    resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(notebook, timeout=60, resources=resources).execute()
-    nbformat.validate(notebook)
-    outputs = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(outputs)
-    assert outputs[-1][0].output_type == "display_data"
-    assert "showing 5 of 100,000 rows" in outputs[1][0].data["text/html"]
 
 
 class TestSqlite(jupyter_kernel_test.KernelTests):  # type: ignore[misc]  # untyped
