@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from frontend import FrontEnd, launch
+from postgres import Server
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +75,17 @@ def _renewed(front_end: FrontEnd) -> bool:
     if not front_end.at_rest:
         return False
     return "SIGKILL" in front_end.execute("kill -KILL $$", store_history=False).evalue
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server that the tests share."""
+    server = Server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Server) -> str:
+    """Where it is, with the password."""
+    return postgres.url

@@ -13,7 +13,7 @@ import jupyter_kernel_test
 import pytest
 from jupyter_client.manager import KernelManager, start_new_kernel
 from languages.samples import rows
-from toolchains import needs
+from toolchains import needs_language
 
 from mykernel import languages
 from mykernel.install import main as install
@@ -74,8 +74,10 @@ def kernel(
 ) -> Iterator[tuple[KernelManager, Any]]:
     """A kernel of the language, with what the contract's sample of completion defines."""
     row = ROWS[request.param]
-    needs(**row["needs"])
+    needs_language(request.param)
     with pytest.MonkeyPatch.context() as patch:
+        for variable, fixture in row.get("environment", {}).items():
+            patch.setenv(variable, request.getfixturevalue(fixture))
         _own_folders(patch, tmp_path_factory)
         assert install([request.param, "--user"]) == 0
         manager, client = start_new_kernel(kernel_name=f"mykernel-{request.param}")

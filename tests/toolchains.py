@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mykernel import languages
+from mykernel.errors import ToolchainMissing
+
 
 def needs(program: str, package: str) -> Path:
     """The program's path. program: a name on PATH, or an absolute path. package: Debian's."""
@@ -15,6 +18,14 @@ def needs(program: str, package: str) -> Path:
     if found is None:
         missing(f"{program} is missing: apt-get install {package}")
     return Path(found or program)
+
+
+def needs_language(name: str) -> None:
+    """What starts and compiles its cells."""
+    try:
+        languages.language(name).find_toolchain()
+    except ToolchainMissing as e:
+        missing(str(e))
 
 
 def missing(reason: str) -> None:

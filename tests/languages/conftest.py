@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from frontend import FrontEnd
 from postgres import Server
-from toolchains import missing
-
-from mykernel import languages
-from mykernel.errors import ToolchainMissing
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server that the tests share."""
-    found = Server()
-    yield found
-    found.remove()
+from toolchains import needs_language
 
 
 @pytest.fixture
@@ -28,13 +17,10 @@ def start_sql(
     """Starts a database's kernel, by its name. PostgreSQL's is connected to the server."""
 
     def start(name: str, *arguments: str) -> FrontEnd:
-        try:
-            languages.language(name).find_toolchain()
-        except ToolchainMissing as e:
-            missing(str(e))
+        needs_language(name)
         if name != "postgresql":
             return start_kernel(name, *arguments)
-        server: Server = request.getfixturevalue("server")
+        server: Server = request.getfixturevalue("postgres")
         monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
         monkeypatch.setenv("PGPASSWORD", "correct horse")
         kernel = start_kernel(name, f"--database={server.bare_url}", *arguments)

@@ -1,7 +1,8 @@
 """What the contract tests run in each language: a row each, and the columns are the same for all.
 
 A row is a TOML file in `samples/`. A column that a language cannot have is in its table `lacks`,
-with the reason, which the README shows. Its table `jupyter` is for `test_jupyter_kernel_test.py`.
+with the reason, which the README shows. Its table `jupyter` is for `test_jupyter_kernel_test.py`,
+and `environment` has fixtures by the variables that hold their values.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def rows() -> dict[str, dict[str, Any]]:
     found = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in SAMPLES.glob("*.toml")}
     for name, row in found.items():
         lacks = row.get("lacks", {})
-        said = {*row, *lacks} - {"needs", "lacks", "jupyter"}
+        said = {*row, *lacks} - {"needs", "environment", "lacks", "jupyter"}
         if wrong := said ^ set(COLUMNS):
             raise ValueError(f"samples/{name}.toml: missing or unknown: {', '.join(sorted(wrong))}")
         if both := row.keys() & lacks.keys():

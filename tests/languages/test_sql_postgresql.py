@@ -93,10 +93,10 @@ def test_help_on_a_keyword(psql: FrontEnd) -> None:
 
 
 def test_passwords_are_neither_shown_nor_on_a_command_line(
-    start_kernel: Callable[..., FrontEnd], server: Server
+    start_kernel: Callable[..., FrontEnd], postgres: Server
 ) -> None:
     kernel = start_kernel("postgresql")
-    ran = kernel.execute(f"%connect {server.url}\nselect current_user as me")
+    ran = kernel.execute(f"%connect {postgres.url}\nselect current_user as me")
     assert rows(ran) == [["tester"]]
     shown = [m["content"] for m in ran.iopub if m["msg_type"] != "execute_input"]
     assert "horse" not in json.dumps(shown)
@@ -106,19 +106,19 @@ def test_passwords_are_neither_shown_nor_on_a_command_line(
 
 
 def test_a_password_that_is_missing_is_asked_for(
-    start_kernel: Callable[..., FrontEnd], server: Server
+    start_kernel: Callable[..., FrontEnd], postgres: Server
 ) -> None:
     kernel = start_kernel("postgresql")
-    cell = f"%connect {server.bare_url}\nselect current_user as me"
+    cell = f"%connect {postgres.bare_url}\nselect current_user as me"
     ran, asked = kernel.converse(cell, ["correct horse"])
     assert [question["password"] for question in asked] == [True]
     assert rows(ran) == [["tester"]]
 
 
 def test_the_environment_says_what_to_connect_to(
-    start_kernel: Callable[..., FrontEnd], server: Server, monkeypatch: pytest.MonkeyPatch
+    start_kernel: Callable[..., FrontEnd], postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", server.url)
+    monkeypatch.setenv("DATABASE_URL", postgres.url)
     kernel = start_kernel("postgresql")
     assert rows(kernel.execute("select current_user as me")) == [["tester"]]
 

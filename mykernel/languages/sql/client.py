@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mykernel.contract import CellOutput, SessionOptions, StreamName
+from mykernel.contract import CellOutput, NobodyThere, SessionOptions, StreamName
 from mykernel.drivers.agent import AgentChild, Line, Program
 from mykernel.drivers.outputs import Passing
 from mykernel.languages.sql.connection import Connection
@@ -67,6 +67,11 @@ class Client:
     def ending(self) -> Ending | None:
         return self._child.ending
 
+    @property
+    def ends(self) -> bool:
+        """Whether it is gone or about to: its folder goes first. `close` waits for the rest."""
+        return self.ending is not None or not self._child.folder.exists()
+
     async def started(self, asked: CellOutput | None) -> None:
         """Wait until it is ready. Raises `ChildNotStarted`."""
         await self._child.started(asked)
@@ -87,7 +92,7 @@ class Client:
         if dialect.after_interrupt:
             self._write(where["after"], dialect.after_interrupt, where)
         rows = RowReader(Path(where["rows"]), dialect.wire, limit or 0) if read_rows else None
-        said = _Said(dialect, where["after"], output)
+        said = _Said(dialect, where["after"], output, self._child.interrupt)
         self._line_runs, self._began = True, asyncio.get_running_loop().time()
         try:
             line = await self._child.run(self._typed(where["here"]), said)
@@ -102,7 +107,9 @@ class Client:
                 rows.close()
         _remove(where["statement"])
         self.transaction = line.fields.get("t", "")
-        return Ran(said.fault, line.interrupted, line.starved, tuple(line.steps), rows)
+        starved = line.starved or said.starved
+        interrupted = line.interrupted and not said.starved
+        return Ran(said.fault, interrupted, starved, tuple(line.steps), rows)
 
     async def _finish(self) -> Line:
         where = self._where(self._next())
@@ -175,10 +182,15 @@ class _Said(Passing):
     """What the program says to the terminal: errors are kept, all else is passed on.
 
     echo: what lines hold that were typed in our name while the statement ran.
+    interrupt: ends a question that nobody answers. At an end-of-file psql itself would end.
     """
 
-    def __init__(self, dialect: Dialect, echo: str, output: CellOutput) -> None:
+    def __init__(
+        self, dialect: Dialect, echo: str, output: CellOutput, interrupt: Callable[[], None]
+    ) -> None:
         super().__init__(output)
+        self._interrupt = interrupt
+        self.starved = False
         self._dialect = dialect
         self._echo = echo
         self._unfinished = ""
@@ -211,4 +223,10 @@ class _Said(Passing):
 
     async def input(self, prompt: str, password: bool) -> str | None:
         self._begun = True
-        return await super().input(prompt, password)
+        try:
+            return await super().input(prompt, password)
+        except NobodyThere:
+            self.starved = True
+            self._output.text("stdout", prompt)
+            self._interrupt()
+            return await asyncio.Future()

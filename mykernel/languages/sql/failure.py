@@ -58,16 +58,16 @@ def interrupted(cell: Cell, statement: Statement, steps: Sequence[str], state: s
 
 def starved(cell: Cell, statement: Statement) -> Failed:
     """A command that wanted input where there is nobody to ask."""
-    what = "the cell waits for input, which this front end cannot give; it got end-of-file"
+    what = "the cell waits for input, which this front end cannot give"
     traceback = _traceback("StdinNotImplementedError", what, cell, statement.start, False)
     return Failed("StdinNotImplementedError", what, traceback)
 
 
 def died(dialect: Dialect, ending: Ending, said: str, steps: Sequence[str]) -> Died:
     """A cell whose program is gone. said: its last words."""
-    what = f"{dialect.name} ended ({ending}); the next cell runs in a new session"
+    what = f"{dialect.name} ended ({ending}); the next cell runs in a new one"
     if steps:
-        what = f"interrupted; {'; '.join(steps)}; the next cell runs in a new session"
+        what = f"interrupted; {'; '.join(steps)}; the next cell runs in a new one"
     return Died("SessionDied", what, (_head("SessionDied", what), *said.strip().splitlines()))
 
 

@@ -50,6 +50,7 @@ class SqlSession:
         self._connection: connection.Connection | None = None
         self._lock = asyncio.Lock()
         self._transaction = ""
+        self._note = ""
         self._names = catalogue.Catalogue(())
         self._interrupted = False
         self._closed = False
@@ -107,11 +108,18 @@ class SqlSession:
 
     async def _living(self) -> Client:
         """The client that runs, or a new one. Raises `ChildNotStarted`."""
-        if self._client is None or self._client.ending is not None:
-            if self._connection is None:
-                self._connection = self._first_connection()
-            self._client = await self._spawn(self._connection)
-            self._transaction = ""
+        before = self._client
+        if before is not None and not before.ends:
+            return before
+        if before is not None:
+            await before.close()
+            self._note = (
+                f"mykernel: {self._dialect.name} had ended ({before.ending}). This is a new one, "
+                "without its state.\n"
+            )
+        if self._connection is None:
+            self._connection = self._first_connection()
+        self._client, self._transaction = await self._spawn(self._connection), ""
         return self._client
 
     def _first_connection(self) -> connection.Connection:
@@ -137,6 +145,9 @@ class SqlSession:
     ) -> Outcome | None:
         """Run one statement and show what comes of it; None when the cell goes on."""
         client = await self._living()
+        if self._note:
+            output.text("stderr", self._note)
+            self._note = ""
         if self._interrupted:
             return failure.interrupted(cell, one, (), "")
         limit = self._options.row_limit if told.rows is None else told.rows
