@@ -19,7 +19,7 @@ run: $(VENV)/.with-batch
 	$(BIN)/python -m mykernel run notebooks/bash.ipynb --output-dir build
 
 test: $(VENV)/.with-test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lab: $(VENV)/.with-lab
 	$(BIN)/python -m mykernel.install --sys-prefix
