@@ -35,6 +35,13 @@ _METAKERNEL = ("metakernel==1.0.7", *_COMMON)
 _METAKERNEL_BASH = "metakernel_bash==0.11.3"
 
 
+_DENO = ("deno==2.9.8",)
+_OCTAVE_KERNEL = ("octave_kernel==1.1.1", "metakernel==1.0.7", *_COMMON)
+_GNUPLOT_KERNEL = ("gnuplot_kernel==0.5.0", "metakernel==1.0.7", *_COMMON)
+_CONNECTION = ("-f", "{connection_file}")
+_OURS = Path(sys.executable)
+
+
 class NotInstalled(Exception):
     """A peer's environment could not be made. The message carries pip's last words."""
 
@@ -52,6 +59,7 @@ class Kernel:
     interrupt_mode: as in its kernelspec.
     prepare: makes its environment when it is missing. Blocks; raises `NotInstalled`.
     note: what the report says of it besides.
+    noop: the cell that does nothing, in its language.
     """
 
     name: str
@@ -63,32 +71,19 @@ class Kernel:
     interrupt_mode: Literal["signal", "message"] = "signal"
     prepare: Callable[[], None] = lambda: None
     note: str = ""
-
-    @property
-    def noop(self) -> str:
-        """The cell that does nothing, in its language."""
-        return "pass" if self.language == "python" else ":"
+    noop: str = ":"
 
 
 def kernels() -> tuple[Kernel, ...]:
-    """All of them, in the order of the table's columns."""
-    ours = Path(sys.executable)
+    """Those of Bash and what they are set against, in the order of the table's columns."""
     bash_kernel, metakernel_bash = _python("bash_kernel"), _python("metakernel_bash")
-    connection = ("-f", "{connection_file}")
     return (
-        Kernel(
-            name="mykernel",
-            role="ours",
-            python=ours,
-            argv=(str(ours), "-m", "mykernel", "kernel", "bash", *connection),
-            distributions=("mykernel", "ipykernel"),
-            interrupt_mode="message",
-        ),
+        ours("bash"),
         Kernel(
             name="bash_kernel",
             role="peer",
             python=bash_kernel,
-            argv=(str(bash_kernel), "-m", "bash_kernel", *connection),
+            argv=(str(bash_kernel), "-m", "bash_kernel", *_CONNECTION),
             distributions=("bash_kernel", "ipykernel"),
             prepare=lambda: _install("bash_kernel", _BASH_KERNEL),
         ),
@@ -96,7 +91,7 @@ def kernels() -> tuple[Kernel, ...]:
             name="metakernel_bash",
             role="peer",
             python=metakernel_bash,
-            argv=(str(metakernel_bash), "-m", "metakernel_bash", *connection),
+            argv=(str(metakernel_bash), "-m", "metakernel_bash", *_CONNECTION),
             distributions=("metakernel", "ipykernel"),
             prepare=_install_metakernel_bash,
             note=f"{_METAKERNEL_BASH}, its module taken from the sdist: its setup.py needs "
@@ -106,29 +101,19 @@ def kernels() -> tuple[Kernel, ...]:
         Kernel(
             name="ipykernel",
             role="python",
-            python=ours,
-            argv=(str(ours), "-m", "ipykernel_launcher", *connection),
+            python=_OURS,
+            argv=(str(_OURS), "-m", "ipykernel_launcher", *_CONNECTION),
             distributions=("ipykernel", "ipython"),
             language="python",
             note="the Python kernel.",
+            noop="pass",
         ),
-        Kernel(
-            name="floor",
-            role="floor",
-            python=ours,
-            argv=(str(ours), "-m", "benchmarks.floor_kernel", *connection),
-            distributions=("ipykernel",),
-            language="nothing",
-            note="a stock IPKernelApp around a Kernel that does nothing.",
-        ),
+        FLOOR,
         Kernel(
             name="floor-nosleep",
             role="reference",
-            python=ours,
-            argv=(
-                *(str(ours), "-m", "benchmarks.floor_kernel", *connection),
-                "--FloorKernel._execute_sleep=0.0",
-            ),
+            python=_OURS,
+            argv=(*FLOOR.argv, "--FloorKernel._execute_sleep=0.0"),
             distributions=("ipykernel",),
             language="nothing",
             # Without this column, a ratio to the floor hides how much of it is that sleep.
@@ -138,13 +123,40 @@ def kernels() -> tuple[Kernel, ...]:
         Kernel(
             name="ceiling",
             role="ceiling",
-            python=ours,
-            argv=(str(ours), "-m", "benchmarks.ceiling_kernel", *connection),
+            python=_OURS,
+            argv=(str(_OURS), "-m", "benchmarks.ceiling_kernel", *_CONNECTION),
             distributions=("jupyter_client", "pyzmq"),
             language="output",
             note="a bare os.read loop on a pty, which decodes and sends through jupyter_client's "
             "Session, 256 KiB a message, and does nothing else.",
         ),
+    )
+
+
+def ours(name: str, noop: str = ":") -> Kernel:
+    """mykernel in that language."""
+    return Kernel(
+        name="mykernel",
+        role="ours",
+        python=_OURS,
+        argv=(str(_OURS), "-m", "mykernel", "kernel", name, *_CONNECTION),
+        distributions=("mykernel", "ipykernel"),
+        interrupt_mode="message",
+        noop=noop,
+    )
+
+
+def _other(peer: str, argv: tuple[str, ...], pins: tuple[str, ...], noop: str) -> Kernel:
+    """Another kernel of a language, from its environment's folder of programs."""
+    python = _python(peer)
+    return Kernel(
+        name=peer,
+        role="peer",
+        python=python,
+        argv=(str(python.parent / argv[0]), *argv[1:]),
+        distributions=(peer,),
+        prepare=lambda: _install(peer, pins),
+        noop=noop,
     )
 
 
@@ -197,3 +209,26 @@ def _run(*argv: str) -> str:
     except subprocess.TimeoutExpired as error:
         raise NotInstalled(f"{argv[0]} took longer than {_INSTALL_WITHIN:.0f} s") from error
     return done.stdout
+
+
+FLOOR = Kernel(
+    name="floor",
+    role="floor",
+    python=_OURS,
+    argv=(str(_OURS), "-m", "benchmarks.floor_kernel", *_CONNECTION),
+    distributions=("ipykernel",),
+    language="nothing",
+    note="a stock IPKernelApp around a Kernel that does nothing.",
+)
+# By mykernel's names of their languages.
+OTHERS = {
+    "javascript": _other(
+        "deno", ("deno", "jupyter", "--kernel", "--conn", "{connection_file}"), _DENO, "1"
+    ),
+    "octave": _other(
+        "octave_kernel", ("python", "-m", "octave_kernel", *_CONNECTION), _OCTAVE_KERNEL, "1;"
+    ),
+    "gnuplot": _other(
+        "gnuplot_kernel", ("python", "-m", "gnuplot_kernel", *_CONNECTION), _GNUPLOT_KERNEL, ""
+    ),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +18,31 @@ _TEXT = {
     ".svg": "image/svg+xml",
 }
 _BINARY = {".png": "image/png", ".jpg": "image/jpeg"}
+_JSON = {".json": "application/json"}
+_MIME_TYPES = {**_TEXT, **_BINARY, **_JSON}
 
 
 def take_result(folder: Path) -> Display | None:
     """What lies there as result.txt, result.html and so on, which is removed.
 
-    Forms of other names are left out, and so is JSON that is none.
+    JSON that is none is left out.
     """
     bundle: dict[str, Any] = {}
     size = 0
-    for path in sorted(folder.glob("result.*")):
-        data = path.read_bytes()
+    # The folder is not listed: it holds each cell's file.
+    for suffix, mime in _MIME_TYPES.items():
+        path = folder / f"result{suffix}"
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            continue
         path.unlink()
         size += len(data)
-        if mime := _TEXT.get(path.suffix):
+        if suffix in _TEXT:
             bundle[mime] = data.decode("utf-8", "replace").removesuffix("\n")
-        elif mime := _BINARY.get(path.suffix):
+        elif suffix in _BINARY:
             bundle[mime] = base64.b64encode(data).decode("ascii")
-        elif path.suffix == ".json":
-            try:
-                bundle["application/json"] = json.loads(data)
-            except ValueError:
-                continue
+        else:
+            with suppress(ValueError):
+                bundle[mime] = json.loads(data)
     return Display("execute_result", bundle, size=size) if bundle else None
