@@ -25,6 +25,8 @@ from mykernel.drivers.echo import Echo
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import Interruption
 from mykernel.drivers.limits import LimitWatch, Overrun
+from mykernel.drivers.outputs import Unseen
+from mykernel.drivers.prompts import FixedPrompts, Prompted
 from mykernel.drivers.stream import CellStream
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
@@ -60,6 +62,7 @@ class Program:
     them there: C when it types a line, D behind all that was there when stdout's D came; and
     it takes what stdout has before C for the echo of a line editor, which is not to the letter.
     unblock: what is typed behind ^C for a child that goes on reading when it gets one.
+    prompts: of a program whose prompt does not carry the D mark.
     """
 
     argv: Sequence[str]
@@ -69,6 +72,7 @@ class Program:
     greeting: Sequence[tuple[str, str]] = ()
     marks_stderr: bool = True
     unblock: str = ""
+    prompts: FixedPrompts | None = None
 
 
 @dataclass(slots=True)
@@ -95,10 +99,18 @@ class Line:
     overrun: Overrun | None = None
     retype: asyncio.TimerHandle | None = None
     stream: CellStream | None = None
+    prompted: Prompted | None = None
+    # Whether a newline comes next that the C mark has announced.
+    newline: bool = False
 
     @property
     def interrupted(self) -> bool:
         return self.interruption is not None
+
+    @property
+    def cut(self) -> bool:
+        """Whether it was interrupted, and then found at a prompt that tells no more."""
+        return self.interrupted and self.prompted is not None and self.prompted.ending
 
     @property
     def steps(self) -> Sequence[str]:
@@ -133,6 +145,8 @@ class AgentChild:
         self._line: Line | None = None
         self._count = 0
         self._questions: InputWatch | None = None
+        # The process that reads at fixed prompts, 0 until it is known.
+        self._home = 0
         self.ending: Ending | None = None
         # Limits that were hit while no cell ran.
         self.overruns: list[Overrun] = []
@@ -170,17 +184,16 @@ class AgentChild:
         asked: who answers what a launcher asks, such as a password; None where it cannot.
         """
         line = self._line = Line(0, None, asyncio.get_running_loop().create_future())
-        if asked is not None:
-            self._questions = InputWatch(self._terminal, asked)
+        self._expect_prompts(line, ())
+        if asked is not None or line.prompted is not None:
+            self._questions = InputWatch(self._terminal, asked or Unseen(), line.prompted)
             self._questions.start()
         reason = ""
         while not reason and not line.done.done():
             await asyncio.wait([line.done], timeout=_START_TIMEOUT)
             if not line.done.done() and not (self._questions and self._questions.asking):
                 reason = f"it did not come to its prompt in {_START_TIMEOUT:.0f} s"
-        if self._questions is not None:
-            self._questions.stop()
-            self._questions = None
+        self._no_more_questions()
         if reason:
             await self.close()
         elif self.ending is not None:
@@ -194,12 +207,27 @@ class AgentChild:
         self._limits.start()
         return line
 
-    async def run(self, typed: str, output: CellOutput | None = None) -> Line:
+    def _expect_prompts(self, line: Line, rest: Sequence[str]) -> None:
+        if (prompts := self._program.prompts) is not None:
+            line.prompted = Prompted(
+                prompts, self._terminal, line.number, line.typed, rest, self._home
+            )
+
+    def _no_more_questions(self) -> None:
+        if self._questions is not None:
+            self._questions.stop()
+            self._questions = None
+
+    async def run(
+        self, typed: str, output: CellOutput | None = None, rest: Sequence[str] = ()
+    ) -> Line:
         """Type a line, in which {i} stands for its number, and wait for its end.
 
         It may have to be typed more than once, and must then run once: an interrupt that
         comes late, for the line before, makes a shell throw away what it has been given.
         When the child has died, `ending` is set. Lines must not overlap.
+
+        rest: what is typed at the prompts that follow, as it is, where prompts are fixed.
         """
         if self._line is not None:
             raise RuntimeError("a line is already running")
@@ -209,6 +237,12 @@ class AgentChild:
             return line
         self._line = line
         line.typed = typed.replace("{i}", str(line.number)) + "\n"
+        self._expect_prompts(line, rest)
+        if line.prompted is not None:
+            # It waits at its last prompt, until it has taken what is typed now.
+            self._terminal.foreground.answered(self._terminal.foreground.reader())
+            self._questions = InputWatch(self._terminal, Unseen(), line.prompted)
+            self._questions.start()
         self._type(line)
         await line.done
         return line
@@ -247,6 +281,8 @@ class AgentChild:
             self._press(line)
 
     def _press(self, line: Line) -> None:
+        if line.prompted is not None:
+            line.prompted.stop()
         asking = line.stream is not None and line.stream.input.asking
         echo = self._terminal.interrupt()
         if line.stream is not None:
@@ -290,6 +326,10 @@ class AgentChild:
 
     def _finish(self, line: Line, ending: Ending | None) -> None:
         self._line = None
+        if line.prompted is not None:
+            self._home = line.prompted.home
+        if line.number:
+            self._no_more_questions()
         if line.stream is not None:
             line.stream.stop()
         if line.interruption is not None:
@@ -309,7 +349,9 @@ class AgentChild:
         line = self._line
         if line is not None and line.output is not None and name in line.begun - line.ended:
             # stderr's C mark may come before stdout's.
-            line.stream = line.stream or CellStream(self._terminal, line.output)
+            line.stream = line.stream or self._new_stream(line, line.output)
+            if line.newline and name == "stdout":
+                text, line.newline = text.removeprefix("\n"), False
             line.stream.text(name, text)
             return
         if name == "stdout":
@@ -324,6 +366,9 @@ class AgentChild:
                 self._greet(line)
         else:
             self._between(name, text)
+
+    def _new_stream(self, line: Line, output: CellOutput) -> CellStream:
+        return CellStream(self._terminal, output, line.prompted)
 
     def _is_its_own(self, line: Line, name: StreamName) -> bool:
         """What the shell says when it starts, or of a line that it cannot parse; else a job's."""
@@ -382,6 +427,7 @@ class AgentChild:
         elif mark.kind == "W":
             self._terminal.foreground.told(_reader(mark.fields()))
         elif mark.kind == "C":
+            line.newline = mark.fields().get("n") == "1"
             self._begin(line, name)
         elif mark.kind == "D":
             fields = mark.fields(last=self._last_field)
@@ -415,9 +461,12 @@ class AgentChild:
         if name == "stdout":
             if text := self._echo.flush():
                 self._between("stdout", text)
+            if line.prompted is not None:
+                line.prompted.begun = True
             if line.output is not None:
+                self._no_more_questions()
                 self._background.cell_begins(line.output)
-                line.stream = line.stream or CellStream(self._terminal, line.output)
+                line.stream = line.stream or self._new_stream(line, line.output)
                 if line.times_typed > 1:
                     # The last one may be echoed only now.
                     line.stream.input.typed(line.typed)

@@ -9,6 +9,8 @@ Some of the strings hold places, which are filled in as they stand:
 - {i}: the number of the typed line, from 1, rising
 - {path}: a file in the private folder
 
+What is typed, as `run` everywhere, may hold {folder} and {nonce} beside {i} and {path}.
+
 The private folder's path consists of ASCII letters, digits and / . _ + - alone, so that it needs no
 quoting in any language.
 """
@@ -54,11 +56,29 @@ class Run:
     """How a cell is run.
 
     run: the line that runs the cell in {path}. It may be typed twice with one {i} and runs once.
+    Where prompts are fixed it may leave out {path}: then the cell's lines are typed behind it, one
+    at each prompt.
     unblock: what is typed after ^C when the cell waits for a line, which ^C does not end.
     """
 
     run: str
     unblock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt that cannot be made to carry the D mark.
+
+    texts: the prompts to the letter, those for unfinished lines among them; "" for a program that
+    shows none, which then cannot ask for input either.
+    run: the line that writes the D mark, with {i}. It is typed when the program waits at one of
+    these prompts though the mark has not come: at the start, and where an error or ^C has kept the
+    end of the `run` of a cell from being reached.
+    What the program says between two cells, when nothing was typed, is taken for prompts.
+    """
+
+    texts: tuple[str, ...]
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +91,14 @@ class Failure:
     ename: what a failure is called that has no name of its own.
     line: a regular expression in which {cell} stands for the cell's name, such as In[3], and
     whose first group is the line in the cell, from 1.
+    sign: a regular expression: a cell that wrote what it matches has failed, whatever its D mark
+    says. For a REPL that goes on after an error.
     """
 
     ename: str = "Error"
     pattern: str = ""
     line: str = r"{cell}:(\d+)"
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,7 @@ class Description:
     toolchain: Programs
     start: Start
     cell: Run
+    prompt: Prompt | None = None
     failure: Failure = field(default_factory=Failure)
     completion: Question | None = None
     inspection: Question | None = None

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from mykernel.contract import CellOutput, NobodyThere, StreamName
 from mykernel.drivers.echo import Echo
+from mykernel.drivers.prompts import NONE, Prompted
 from mykernel.terminal import Reader, Terminal
 
 # Seconds after an unfinished line until a look whether it is a prompt, and the most that it is
@@ -37,14 +38,19 @@ _SEQUENCES = re.compile("\x1b(?:\\[[0-9;:]*[@-~]|.)")
 class InputWatch:
     """Watches over one cell's terminal.
 
+    prompted: what is typed at the program's own prompt, where that is a fixed text; a person is
+    not asked there.
     asking: whether a question is open.
     starved: whether a program wanted input while the front end takes no such requests;
     it was given end-of-file.
     """
 
-    def __init__(self, terminal: Terminal, output: CellOutput) -> None:
+    def __init__(
+        self, terminal: Terminal, output: CellOutput, prompted: Prompted | None = None
+    ) -> None:
         self._terminal = terminal
         self._output = output
+        self._prompted = prompted or Prompted(NONE, terminal)
         self._loop = asyncio.get_running_loop()
         self._echo = Echo()
         self._echo_on: StreamName = "stdout"
@@ -69,6 +75,13 @@ class InputWatch:
         if held := self._echo.flush():
             self._output.text(self._echo_on, held)
 
+    def interrupted(self) -> None:
+        """Give up a question that is open where its end has to be seen by a prompt."""
+        if self._prompted and self.asking and self._task is not None:
+            self._task.cancel()
+            self.asking = False
+            self.start()
+
     def typed(self, echo: str) -> None:
         """Something was typed that the terminal will echo."""
         self._echo_on = "stdout"
@@ -81,11 +94,16 @@ class InputWatch:
 
     def said(self, name: StreamName, text: str) -> None:
         """Pass on what of it is to be seen: its unfinished line may be the next prompt."""
+        text = self._prompted.withhold(name, text)
+        if self._prompted.shown:
+            self._spoken.set()
+        if not text:
+            return
         since = self._loop.time()
         if self._held is not None and self._held[0] == name:
             text, since = self._held[1] + text, self._held_since
             self._held, self._unfinished = None, ""
-        self.let_go()
+        self._show_unfinished()
         goes_on = bool(self._unfinished) and "\n" not in text
         before, newline, tail = text.rpartition("\n")
         self._unfinished = (tail if newline else self._unfinished + tail)[-_PROMPT:]
@@ -107,10 +125,16 @@ class InputWatch:
         if busy and self._loop.time() - self._held_since < _LONGEST_HOLD:
             self._look = self._loop.call_later(_HOLD, self._look_at_held)
         else:
-            self.let_go()
+            self._show_unfinished()
 
     def let_go(self) -> None:
-        """Show the unfinished line, if it is held back."""
+        """Show what is held back of either kind."""
+        self._show_unfinished()
+        for name, text in self._prompted.give_back():
+            self._unfinished += text
+            self._output.text(name, text)
+
+    def _show_unfinished(self) -> None:
         if self._look is not None:
             self._look.cancel()
             self._look = None
@@ -122,7 +146,10 @@ class InputWatch:
         ends = 0
         while True:
             reader = await self._waiting()
-            held, self._held = self._held, None
+            if self._prompted.waits(reader):
+                self._answer_prompt(reader)
+                continue
+            held = self._take_held()
             prompt = _SEQUENCES.sub("", self._unfinished.rpartition("\r")[2])
             self.asking = True
             try:
@@ -130,8 +157,8 @@ class InputWatch:
             except NobodyThere:
                 self.starved = True
                 answer = None
-                if held is not None:
-                    self._output.text(*held)
+                for name, text in held:
+                    self._output.text(name, text)
             self.asking = False
             if answer is None:
                 ends += 1
@@ -148,6 +175,27 @@ class InputWatch:
             self._unfinished = ""
             self._active = self._loop.time()
 
+    def _take_held(self) -> list[tuple[StreamName, str]]:
+        """What is held back of the unfinished line, which is a prompt, or may be."""
+        held = [self._held] if self._held is not None else []
+        self._held = None
+        for name, text in self._prompted.give_back():
+            before, newline, tail = text.rpartition("\n")
+            if newline:
+                self._output.text(name, before + newline)
+                self._unfinished = ""
+            self._unfinished += tail
+            held.append((name, tail))
+        return held
+
+    def _answer_prompt(self, reader: Reader) -> None:
+        """At the program's own prompt nobody is asked, and the prompt is not shown."""
+        self._terminal.foreground.answered(reader)
+        self._prompted.go_on(reader)
+        self.let_go()
+        self._unfinished = ""
+        self._active = self._loop.time()
+
     def _end_input(self, reader: Reader, times: int) -> None:
         """Tell a program that there is no input. times: from 1, the more the less gently."""
         if times <= _ENDS_OF_FILE:
@@ -159,24 +207,30 @@ class InputWatch:
             self._terminal.foreground.send(_LAST_RESORTS[later])
 
     async def _waiting(self) -> Reader:
-        """Return when somebody has waited for the terminal at two looks in a row."""
+        """Return when somebody has waited for the terminal at two looks in a row.
+
+        At the program's own prompt one is enough.
+        """
         pause, before = _QUIET, None
         while True:
             await self._pause(pause)
             quiet = self._loop.time() - self._active
-            if quiet < _QUIET:
+            if quiet < self._calm:
                 pause, before = _QUIET, None
                 continue
-            busy = self._held is not None and self._terminal.foreground.busy
+            holds = self._held is not None or self._prompted.holds
+            busy = holds and self._terminal.foreground.busy
             found = self._terminal.foreground.reader()
             if found is not None and not found.pid:
-                found = found if quiet >= _QUIET_UNSEEN and self._unfinished else None
+                asks = self._unfinished or self._prompted.shown
+                found = found if quiet >= _QUIET_UNSEEN and asks else None
+                busy = busy or (self._prompted.shown and found is None)
             if found is None and not busy:
                 self.let_go()
             # A shell waits at its prompt in the same way, but has said so before.
             if (
                 found is not None
-                and found == before
+                and (found == before or (self._prompted.begun and self._prompted.waits(found)))
                 and await self._terminal.caught_up()
                 and (not found.pid or found == self._terminal.foreground.reader())
             ):
@@ -192,7 +246,12 @@ class InputWatch:
             async with asyncio.timeout(seconds):
                 await self._spoken.wait()
             self._spoken.clear()
-            await asyncio.sleep(_QUIET)
+            await asyncio.sleep(self._calm)
+
+    @property
+    def _calm(self) -> float:
+        """Seconds without output before anybody is looked for."""
+        return _HOLD if self._prompted.begun and self._prompted.shown else _QUIET
 
 
 def _hides(reader: Reader, prompt: str) -> bool:

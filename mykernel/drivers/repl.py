@@ -39,6 +39,7 @@ from mykernel.drivers import failure
 from mykernel.drivers.agent import AgentChild, Line, Program
 from mykernel.drivers.description import Description, Question
 from mykernel.drivers.outputs import NamedCells, Unseen
+from mykernel.drivers.prompts import FixedPrompts
 from mykernel.drivers.results import take_result
 from mykernel.errors import ChildNotStarted
 
@@ -46,6 +47,8 @@ from mykernel.errors import ChildNotStarted
 _QUERY_TIMEOUT = 3.0
 _MOST = 1000
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
+# A terminal and a line editor take these for keys, unless ^V comes before them.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NEEDS_QUOTES = re.compile(r"[^A-Za-z0-9/._+-]")
 _STATUSES: Mapping[str, Literal["complete", "incomplete", "invalid"]] = {
     "complete": "complete",
@@ -172,7 +175,7 @@ class ReplSession:
                 raise
             await child.close()
             return None
-        line = await child.run(self._about.cell.run.replace("{path}", str(path)), named)
+        line = await child.run(_typed(self._about.cell.run, child, path), named, self._rest(cell))
         named.flush()
         if child.ending is not None and line.overrun is not None:
             return failure.killed_over_limit(cell, self._who, self._about.name, line.overrun)
@@ -181,6 +184,13 @@ class ReplSession:
                 return None
             return failure.died(cell, self._who, "ReplDied", child.ending, line.steps)
         return self._outcome(child.folder, cell, line, named.said)
+
+    def _rest(self, cell: Cell) -> tuple[str, ...]:
+        """The cell's lines where they are typed; keys among them are quoted."""
+        if "{path}" in self._about.cell.run:
+            return ()
+        lines = cell.code.rstrip("\n").split("\n")
+        return tuple(_CONTROL.sub("\x16\\g<0>", line) for line in lines)
 
     def _outcome(self, folder: Path, cell: Cell, line: Line, said: str) -> Outcome:
         result = take_result(folder)
@@ -193,7 +203,7 @@ class ReplSession:
             return failure.over_limit(cell, *who, number, line.overrun, line.steps)
         if line.starved and not line.interrupted:
             return failure.starved(cell)
-        if line.fields.get("s") == "0":
+        if line.fields.get("s") == "0" and not line.cut and not self._is_failure(said):
             return Ok(result)
         if line.interrupted:
             return failure.interrupted(cell, self._who, number, line.steps)
@@ -201,6 +211,10 @@ class ReplSession:
         # What the language adds to the message is its own trace.
         own = tuple(written.rstrip().split("\n")) if written.strip() != evalue.strip() else ()
         return Failed(ename, evalue, (*failure.traceback(ename, evalue, cell, number), *own))
+
+    def _is_failure(self, said: str) -> bool:
+        sign = self._about.failure.sign
+        return bool(sign) and re.search(sign, said, re.MULTILINE) is not None
 
     def _named(self, said: str) -> tuple[str, str]:
         """ename and evalue of a failure that tells this of itself."""
@@ -221,7 +235,7 @@ class ReplSession:
             path = child.folder / "question"
             path.write_bytes(asked.encode("utf-8", "surrogatepass"))
             late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
-            await child.run(how.run.replace("{path}", str(path)))
+            await child.run(_typed(how.run, child, path))
             late.cancel()
             return _take(child.folder / "answer").replace(f"{child.folder}/", "")
 
@@ -269,12 +283,22 @@ class ReplSession:
             **_inherited(),
             **{name: filled(value) for name, value in start.environment.items()},
         }
+        prompt = self._about.prompt
         return Program(
             [filled(word) for word in start.argv],
             env,
+            works_between=prompt is None,
             marks_stderr=False,
             unblock=self._about.cell.unblock,
+            prompts=FixedPrompts(prompt.texts, filled(prompt.run)) if prompt else None,
         )
+
+
+def _typed(run: str, child: AgentChild, path: Path) -> str:
+    places = {"{path}": str(path), "{folder}": str(child.folder), "{nonce}": child.nonce}
+    for place, value in places.items():
+        run = run.replace(place, value)
+    return run
 
 
 def _inherited() -> dict[str, str]:

@@ -9,6 +9,7 @@ from mykernel.contract import CellOutput, Shown, StreamName
 from mykernel.drivers.back_pressure import BackPressure
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import Interruption
+from mykernel.drivers.prompts import Prompted
 from mykernel.terminal import ApplicationKeys, ControlFilter, Query, Terminal
 from mykernel.terminal.screen import moves_cursor
 
@@ -28,7 +29,9 @@ class CellStream:
     full-screen program is ended. When the output is full, the child has to wait.
     """
 
-    def __init__(self, terminal: Terminal, output: CellOutput) -> None:
+    def __init__(
+        self, terminal: Terminal, output: CellOutput, prompted: Prompted | None = None
+    ) -> None:
         self._terminal = terminal
         self._output = output
         self._filters: dict[StreamName, ControlFilter] = {
@@ -43,12 +46,13 @@ class CellStream:
         self._insisting: asyncio.TimerHandle | None = None
         self._interruption: Interruption | None = None
         self._back_pressure = BackPressure(terminal)
-        self.input = InputWatch(terminal, output)
+        self.input = InputWatch(terminal, output, prompted)
         self.input.start()
 
     def interrupted(self, echo: str) -> None:
         """An echo to come, and the empty line that a shell says at an interrupt, are not output."""
         self._interrupted = True
+        self.input.interrupted()
         self.input.typed(echo)
 
     def text(self, name: StreamName, text: str) -> None:

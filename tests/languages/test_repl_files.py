@@ -67,6 +67,48 @@ pattern = '^(?P<ename>\w+Error): (?P<evalue>.*)'
 line = '{cell}", line (\d+)'
 """
 
+# The same with its own prompts, which are texts.
+FIXED = (
+    MINE.partition("[start]")[0]
+    + r"""
+[start]
+argv = ["{program}", "-q", "-i"]
+environment = { TERM = "dumb", PYTHON_BASIC_REPL = "1", PYTHON_COLORS = "0" }
+[prompt]
+texts = [">>> ", "... "]
+run = 'print(end="\33]133;D;k={nonce};i={i};s=1\7", flush=True)'
+[cell]
+run = 'print(end="\33]133;C;k={nonce};i={i}\7"); exec(open("{path}").read()); \
+print(end="\33]133;D;k={nonce};i={i};s=0\7", flush=True)'
+[failure]
+pattern = '^(?P<ename>\w+Error): (?P<evalue>.*)'
+line = '"<string>", line (\d+)'
+"""
+).replace("\\\n", "")
+# A program without a prompt, that cannot read a file.
+TYPED = r"""
+name = "mine"
+display_name = "Mine"
+language_id = "bc"
+[language_info]
+name = "bc"
+mimetype = "text/x-bc"
+file_extension = ".bc"
+[toolchain]
+programs = ["bc"]
+packages = { apt = "bc" }
+[start]
+argv = ["{program}", "-q"]
+environment = { TERM = "dumb", BC_LINE_LENGTH = "0" }
+[prompt]
+texts = [""]
+run = "print \"\u0016\u001B]133;D;k={nonce};i={i};s=0\u0016\u0007\""
+[cell]
+run = "print \"\u0016\u001B]133;C;k={nonce};i={i}\u0016\u0007\""
+[failure]
+sign = '^\(standard_in\)|^Runtime error'
+"""
+
 
 def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "mine.toml"
@@ -107,6 +149,100 @@ def test_a_mistake_is_told_with_its_line_and_key(
     assert (raised.value.line, raised.value.key) == (line, key)
     assert reason in str(raised.value)
     assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "begins", "key", "reason"),
+    [
+        ('[">>> ", "... "]', "[]", "texts", "prompt.texts", 'shows no prompt has [""]'),
+        ('[">>> ", "... "]', '">>> "', "texts", "prompt.texts", "a list of strings"),
+        (";i={i};s=1", "", "run", "prompt.run", "{i} is missing"),
+        (";i={i};s=1", ";i={i};s={status}", "run", "prompt.run", "no place {status}; there is: {f"),
+        ('line = \'"<', 'sign = "["\nline = \'"<', "sign", "failure.sign", "no regular expression"),
+    ],
+)  # fmt: skip
+def test_a_mistake_about_fixed_prompts_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, begins: str, key: str, reason: str
+) -> None:
+    assert FIXED.count(old) == 1, "the sample has changed"
+    text = FIXED.replace(old, new)
+    lines = [n for n, line in enumerate(text.split("\n"), 1) if line.startswith(begins)]
+    with pytest.raises(BadDescription) as raised:
+        repl.load(written(tmp_path, text))
+    assert (raised.value.line, raised.value.key) == (lines[0], key)
+    assert reason in str(raised.value)
+
+
+def test_a_cell_comes_to_its_end_where_the_prompt_is_a_text(start_kernel, tmp_path: Path) -> None:
+    kernel = start_kernel(str(written(tmp_path, FIXED)))
+    assert kernel.execute("x = 41").status == "ok"
+    assert kernel.execute("print(x + 1)").stdout == "42\n"
+    failed = kernel.execute("print(end='half')\n1 / 0\nprint('never')")
+    assert (failed.ename, failed.evalue) == ("ZeroDivisionError", "division by zero")
+    assert failed.stdout == "half", "the prompt is no output"
+    assert any("In[3], line 2" in one for one in failed.content["traceback"])
+    cell = kernel.send("print('ready', flush=True)\nwhile True: pass")
+    kernel.until_text(cell, "ready")
+    kernel.interrupt()
+    result = kernel.result(cell)
+    assert (result.ename, result.stdout) == ("KeyboardInterrupt", "ready\n")
+    assert kernel.execute("print(x + 1)").stdout == "42\n"
+
+
+def test_what_looks_like_a_fixed_prompt_ends_nothing(start_kernel, tmp_path: Path) -> None:
+    kernel = start_kernel(str(written(tmp_path, FIXED)))
+    code = "import time\nprint(end='>>> ', flush=True)\ntime.sleep(0.5)\nprint('more')"
+    assert kernel.execute(code).stdout == ">>> more\n"
+    assert kernel.execute("print(end='>>> ')").stdout == ">>> "
+    result, asked = kernel.converse("print(input('Name >> '))", ["Bob"])
+    assert [one["prompt"] for one in asked] == ["Name >> "]
+    assert result.stdout.endswith("Bob\n")
+    # A question in the very words of the prompt is answered wrongly; it harms its cell alone.
+    result, asked = kernel.converse("x = input('>>> ')\nprint('on')\ninput('Name? ')", ["Bob"])
+    assert [one["prompt"] for one in asked] == ["Name? "]
+    assert result.stdout.startswith("on\n"), "the output behind it is lost"
+    assert kernel.execute("print('hello')").stdout == "hello\n"
+
+
+def test_a_program_in_a_cell_may_have_the_same_prompt(start_kernel, tmp_path: Path) -> None:
+    kernel = start_kernel(str(written(tmp_path, FIXED)))
+    code = "subprocess.run([sys.executable, '-c', 'print(input(\">>> \"))'])"
+    result, asked = kernel.converse(f"import subprocess, sys\n{code}", ["Bob"])
+    assert [one["prompt"] for one in asked] == [">>> "]
+    assert result.stdout.endswith("Bob\n")
+
+
+def test_what_may_become_a_prompt_is_shown_while_the_cell_sleeps(
+    start_kernel, tmp_path: Path
+) -> None:
+    kernel = start_kernel(str(written(tmp_path, FIXED)))
+    cell = kernel.send("import time\nprint(end='50 % >>', flush=True)\ntime.sleep(600)")
+    kernel.until_text(cell, "50 % >>")
+    kernel.interrupt()
+    assert kernel.result(cell).ename == "KeyboardInterrupt"
+
+
+def test_fixed_prompts_are_found_behind_a_launcher(start_kernel, tmp_path: Path) -> None:
+    """Behind it nobody is seen to read until the first mark has come."""
+    kernel = start_kernel(str(written(tmp_path, FIXED)), "--launcher", "env")
+    assert kernel.execute("print('hello')").stdout == "hello\n"
+
+
+def test_a_cell_is_typed_line_by_line_where_there_is_no_other_way(
+    start_kernel, tmp_path: Path
+) -> None:
+    needs("bc", "bc")
+    kernel = start_kernel(str(written(tmp_path, TYPED)))
+    assert kernel.execute("define f(n) {\n\tauto k\n  return n + 1\n}\n{i=6}").stdout == ""
+    assert kernel.execute("f(i)\ni * 7").stdout == "7\n42\n"
+    failed = kernel.execute("1 / 0")
+    assert (failed.status, failed.stdout) == ("error", "")
+    assert failed.evalue.endswith("Divide by zero")
+    cell = kernel.send('print "ready\n"\nwhile (1) { }\nprint "never\n"')
+    kernel.until_text(cell, "ready")
+    kernel.interrupt()
+    assert kernel.result(cell).ename == "KeyboardInterrupt"
+    assert kernel.execute("i").stdout == "6\n"
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

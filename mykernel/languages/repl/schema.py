@@ -123,8 +123,10 @@ def _check(about: Description) -> None:
     for name in about.start.files:
         if "/" in name:
             raise _Wrong(f"start.files.{name}", "a plain file name is wanted, without a folder")
-    for key, text, places in _lines_with_places(about):
-        _check_places(key, text, places)
+    for key, text, places, more in _lines_with_places(about):
+        _check_places(key, text, places, more)
+    if about.prompt is not None and not about.prompt.texts:
+        raise _Wrong("prompt.texts", 'it is empty; a program that shows no prompt has [""]')
     for key, pattern, groups in _patterns(about):
         try:
             found = re.compile(pattern.replace("{cell}", "x"))
@@ -134,28 +136,35 @@ def _check(about: Description) -> None:
             raise _Wrong(key, "the regular expression has no group, as in (...)")
 
 
-def _lines_with_places(about: Description) -> Iterator[tuple[str, str, set[str]]]:
-    """key, text, and the places that must be in it."""
-    yield "cell.run", about.cell.run, {"{i}", "{path}"}
+def _lines_with_places(about: Description) -> Iterator[tuple[str, str, set[str], set[str]]]:
+    """key, text, the places that must be in it, and those that may be."""
+    session = {"{folder}", "{nonce}"}
+    if about.prompt is None:
+        yield "cell.run", about.cell.run, {"{i}", "{path}"}, session
+    else:
+        yield "cell.run", about.cell.run, {"{i}"}, {"{path}", *session}
+        yield "prompt.run", about.prompt.run, {"{i}"}, session
     for key in ("completion", "inspection", "completeness"):
         if (how := getattr(about, key)) is not None:
-            yield f"{key}.run", how.run, {"{i}", "{path}"}
+            yield f"{key}.run", how.run, {"{i}", "{path}"}, session
 
 
-def _check_places(key: str, text: str, places: set[str]) -> None:
+def _check_places(key: str, text: str, places: set[str], more: set[str]) -> None:
     if "\n" in text:
         raise _Wrong(key, "it is one line that is typed; what is longer goes to start.files")
     found = set(_PLACE.findall(text))
     for place in sorted(places - found):
         raise _Wrong(key, f"{place} is missing in it")
-    for place in sorted(found - places):
-        raise _Wrong(key, f"there is no place {place}; there is: {', '.join(sorted(places))}")
+    for place in sorted(found - places - more):
+        known = ", ".join(sorted(places | more))
+        raise _Wrong(key, f"there is no place {place}; there is: {known}")
 
 
 def _patterns(about: Description) -> Iterator[tuple[str, str, int]]:
     """key, regular expression, and how many groups it must have at least."""
     yield "toolchain.version_pattern", about.toolchain.version_pattern, 1
     yield "failure.pattern", about.failure.pattern, 0
+    yield "failure.sign", about.failure.sign, 0
     yield "failure.line", about.failure.line, 1
     for key in ("completion", "inspection"):
         if (how := getattr(about, key)) is not None:
