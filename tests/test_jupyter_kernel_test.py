@@ -42,9 +42,9 @@ def samples(name: str) -> Row:
     made: Row = {
         "language_name": info["name"],
         "file_extension": info["file_extension"],
-        "complete_code_samples": ["", row["hello"]],
-        "incomplete_code_samples": [row["incomplete"]],
-        "invalid_code_samples": [row["invalid"]],
+        "complete_code_samples": ["", row["hello"]] if "incomplete" in row else [],
+        "incomplete_code_samples": [row["incomplete"]] if "incomplete" in row else [],
+        "invalid_code_samples": [row["invalid"]] if "invalid" in row else [],
         "code_hello_world": row["hello"].replace("hello", "hello, world"),
         "code_stderr": row.get("stderr"),
         "code_generate_error": row["error"]["code"],
