@@ -283,12 +283,9 @@ class AgentChild:
     def _press(self, line: Line) -> None:
         if line.prompted is not None:
             line.prompted.stop()
-        asking = line.stream is not None and line.stream.input.asking
         echo = self._terminal.interrupt()
         if line.stream is not None:
-            line.stream.interrupted(echo)
-        if asking:
-            self._terminal.write(self._program.unblock.encode())
+            line.stream.interrupted(echo, self._program.unblock)
 
     def _over_limit(self, overrun: Overrun) -> None:
         line = self._line

@@ -63,6 +63,8 @@ class InputWatch:
         self._active = self._loop.time()
         self._task: asyncio.Task[None] | None = None
         self.asking = self.starved = False
+        # What is typed for the next one who waits, in place of a question.
+        self._unblock = ""
 
     def start(self) -> None:
         self._task = self._loop.create_task(self._watch())
@@ -86,6 +88,16 @@ class InputWatch:
         """Something was typed that the terminal will echo."""
         self._echo_on = "stdout"
         self._echo.expect(echo)
+
+    def interrupted(self, unblock: str) -> None:
+        """^C was sent. unblock: what ends a wait that ^C does not end, "" where it does.
+
+        The program may wait without having been asked for yet, or come to wait only now.
+        """
+        if self.asking:
+            self._terminal.write(unblock.encode())
+        else:
+            self._unblock = unblock
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""
@@ -148,6 +160,11 @@ class InputWatch:
             reader = await self._waiting()
             if self._prompted.waits(reader):
                 self._answer_prompt(reader)
+                continue
+            if self._unblock:
+                self._terminal.foreground.answered(reader)
+                self._terminal.write(self._unblock.encode())
+                self._unblock = ""
                 continue
             held = self._take_held()
             prompt = _SEQUENCES.sub("", self._unfinished.rpartition("\r")[2])

@@ -49,11 +49,15 @@ class CellStream:
         self.input = InputWatch(terminal, output, prompted)
         self.input.start()
 
-    def interrupted(self, echo: str) -> None:
-        """An echo to come, and the empty line that a shell says at an interrupt, are not output."""
+    def interrupted(self, echo: str, unblock: str) -> None:
+        """An echo to come, and the empty line that a shell says at an interrupt, are not output.
+
+        unblock: what is typed for a program that waits for input nevertheless.
+        """
         self._interrupted = True
         self.input.interrupted()
         self.input.typed(echo)
+        self.input.interrupted(unblock)
 
     def text(self, name: StreamName, text: str) -> None:
         """Pass on what the cell wrote."""

@@ -175,6 +175,16 @@ def test_input_can_be_interrupted(kernel: FrontEnd, row: Row) -> None:
     assert after.stderr == ""
 
 
+def test_input_is_interrupted_before_anybody_is_asked(kernel: FrontEnd, row: Row) -> None:
+    _ran(kernel.execute(row["state"]["set"]))
+    cell = kernel.send(f"{row['hello']}\n{row['input']['code']}", allow_stdin=True)
+    kernel.until_text(cell, "hello")
+    kernel.interrupt()
+    assert kernel.result(cell).ename == "KeyboardInterrupt"
+    after = _ran(kernel.execute(row["state"]["get"]))
+    assert (after.stdout.strip(), after.stderr) == (row["state"]["stdout"], "")
+
+
 def test_long_cells_run_whole(kernel: FrontEnd, row: Row) -> None:
     """A terminal's line holds 4,095 bytes."""
     sample = row["long"]
