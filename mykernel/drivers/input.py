@@ -77,13 +77,6 @@ class InputWatch:
         if held := self._echo.flush():
             self._output.text(self._echo_on, held)
 
-    def interrupted(self) -> None:
-        """Give up a question that is open where its end has to be seen by a prompt."""
-        if self._prompted and self.asking and self._task is not None:
-            self._task.cancel()
-            self.asking = False
-            self.start()
-
     def typed(self, echo: str) -> None:
         """Something was typed that the terminal will echo."""
         self._echo_on = "stdout"
@@ -92,12 +85,17 @@ class InputWatch:
     def interrupted(self, unblock: str) -> None:
         """^C was sent. unblock: what ends a wait that ^C does not end, "" where it does.
 
-        The program may wait without having been asked for yet, or come to wait only now.
+        The program may wait without having been asked for yet, or come to wait only now. A
+        question that is open is given up where its end has to be seen by a prompt.
         """
-        if self.asking:
-            self._terminal.write(unblock.encode())
-        else:
+        if not self.asking:
             self._unblock = unblock
+        elif self._prompted and self._task is not None:
+            self._task.cancel()
+            self.asking = False
+            self.start()
+        else:
+            self._terminal.write(unblock.encode())
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""

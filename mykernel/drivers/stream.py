@@ -55,7 +55,6 @@ class CellStream:
         unblock: what is typed for a program that waits for input nevertheless.
         """
         self._interrupted = True
-        self.input.interrupted()
         self.input.typed(echo)
         self.input.interrupted(unblock)
 

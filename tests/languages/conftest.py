@@ -1,13 +1,30 @@
-"""Kernels of databases, each with its database."""
+"""Kernels that tests share, and those of databases, each with its database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 
 import pytest
-from frontend import FrontEnd
+from frontend import FrontEnd, launch
 from postgres import Server
 from toolchains import needs_language
+
+
+@pytest.fixture(scope="module")
+def share_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., FrontEnd]]:
+    """Starts kernels that the module's tests share. They read no start-up files."""
+    started: list[FrontEnd] = []
+
+    def start(language: str) -> FrontEnd:
+        argv = [sys.executable, "-m", "mykernel", "kernel", language, "--no-startup-files"]
+        folder = tmp_path_factory.mktemp("notebook")
+        started.append(launch([*argv, "-f", "{connection_file}"], folder))
+        return started[-1]
+
+    yield start
+    for front_end in started:
+        front_end.close()
 
 
 @pytest.fixture
