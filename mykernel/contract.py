@@ -188,6 +188,10 @@ class Session(Protocol):
     async def is_complete(self, code: str) -> Completeness:
         """Whether the code is a whole cell."""
 
+    @property
+    def process(self) -> int | None:
+        """The interpreter's process id; None where it is not known, or on another machine."""
+
     def interrupt(self) -> None:
         """Ask the running cell to end, as ^C does. Nothing happens when none runs."""
 
@@ -242,6 +246,10 @@ class Language:
     find_toolchain: returns it or raises `ToolchainMissing`.
     open_session: does not block and starts nothing yet; `Session.start` does.
     holds_secret: whether a cell holds a password, and is not to be remembered.
+    leader: what a directive begins with: "%", or "#%" where % begins code of the language.
+    shell: "!" where a line may begin with that for a shell command; "" where that is code.
+    directives: what the session itself takes at a cell's head: name, arguments and one line
+    of help.
     """
 
     name: str
@@ -255,3 +263,6 @@ class Language:
     help_links: Sequence[Mapping[str, str]] = field(default=())
     reference: str = ""
     holds_secret: Callable[[str], bool] = _no_secret
+    leader: Literal["%", "#%"] = "%"
+    shell: Literal["!", ""] = ""
+    directives: Sequence[tuple[str, str, str]] = ()

@@ -20,15 +20,13 @@ from zmq.eventloop.zmqstream import ZMQStream
 
 from mykernel import __version__
 from mykernel.contract import (
-    Cell,
     Died,
     Failed,
     Language,
     Ok,
-    Session,
-    SessionOptions,
     Toolchain,
 )
+from mykernel.directives import Directed
 from mykernel.errors import MykernelError
 from mykernel.history import History
 from mykernel.iopub import CellOutput, NoOutputs, Outputs
@@ -82,7 +80,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         for kind in ("create", "delete", "list"):
             self.control_handlers[f"{kind}_subshell_request"] = self._refuse_subshell
         self._history: History | None = None
-        self._cells = 0
         # The execute_request whose cell runs.
         self._running: Mapping[str, Any] | None = None
         self._closing = False
@@ -97,20 +94,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self.io_loop.add_callback(self._begin)
 
     async def _begin(self) -> None:
-        self._session: Session = self.language.open_session(
-            self.toolchain,
-            SessionOptions(
-                rows=self.options.rows,
-                columns=self.options.columns,
-                startup_files=self.options.startup_files,
-                memory_limit=self.options.memory_limit,
-                process_limit=self.options.process_limit,
-                merge_stderr=self.options.merge_stderr,
-                launcher=self.options.launcher,
-                database=self.options.database,
-                row_limit=self.options.row_limit,
-            ),
-        )
+        self._session = Directed(self.language, self.toolchain, self.options)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._interrupt)
         self._tasks = {loop.create_task(self._serve()), loop.create_task(self._start_session())}
@@ -284,11 +268,9 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         elif not silent:
             # ipykernel has counted a cell that is not to be counted.
             self.execution_count -= 1
-        self._cells += 1
         clock = self._clock()
         output = self._cell_output(parent, count, silent, allow_stdin, clock)
-        cell = Cell(code, self._cells, f"In[{count}]")
-        outcome = await clock.limit(self._session.execute(cell, output))
+        outcome = await clock.limit(self._session.execute(code, f"In[{count}]", output))
         if isinstance(outcome, Ok) and outcome.result is not None:
             output.display(outcome.result)
         output.close()
@@ -307,7 +289,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         return _expression(found["value"] if isinstance(found, dict) else found)
 
     def _clock(self) -> CellClock:
-        return CellClock(self.options.cell_timeout, self._interrupt)
+        return CellClock(self._session.options.cell_timeout, self._interrupt)
 
     def _failed(
         self,
@@ -347,10 +329,10 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
         return CellOutput(
             NoOutputs() if silent else self._outputs(parent, count),
-            self.options.rows,
-            self.options.columns,
+            self._session.options.rows,
+            self._session.options.columns,
             # Who can be asked is a person, for whom too much output is none; a batch run gets all.
-            limit=self.options.output_limit or None if allow_stdin else None,
+            limit=self._session.options.output_limit or None if allow_stdin else None,
             ask=ask if allow_stdin else None,
         )
 
@@ -445,7 +427,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         return self._history
 
     def _remember(self, count: int, code: str) -> None:
-        if code.strip() and not self.language.holds_secret(code):
+        if code.strip() and not self._session.holds_secret(code):
             self._open_history().add(count, code)
 
     async def do_history(

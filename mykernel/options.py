@@ -7,12 +7,15 @@ and `words` turns those that were given back into a command line, for a kernelsp
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
+# What a yes or no may be called.
+_TRUTHS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
 # Between the user's name and the host, or as a parameter.
 _PASSWORD = re.compile(r"://[^/@\s]*:[^@\s]*@|\bpassword\s*=", re.IGNORECASE)
 
@@ -95,6 +98,36 @@ def words(options: KernelOptions) -> list[str]:
             text = shlex.join(value) if isinstance(value, tuple) else str(value)
             line.append(_flag(one) if isinstance(value, bool) else f"{_flag(one)}={text}")
     return line
+
+
+# Those that a kernel can change while its session lives on.
+_LIVE = ("cell_timeout", "output_limit")
+
+
+def changed(options: KernelOptions, name: str, text: str) -> KernelOptions:
+    """The options with one of them as the text says. Raises ValueError that tells what can be."""
+    known = {one.name: one for one in fields(KernelOptions)}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(known)}"
+        raise ValueError(f"there is no option {name}; {hint}")
+    one = known[name]
+    try:
+        value: Any = _truth(text) if isinstance(one.default, bool) else _type(one)(text)
+    except argparse.ArgumentTypeError as e:
+        raise ValueError(f"{name}: {e}") from e
+    return replace(options, **{name: value})
+
+
+def live(options: KernelOptions, wanted: KernelOptions) -> KernelOptions:
+    """The options with what is wanted, as far as a session that lives need not know of it."""
+    return replace(options, **{name: getattr(wanted, name) for name in _LIVE})
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in _TRUTHS:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
+    return _TRUTHS[text.lower()]
 
 
 def _flag(one: Field[Any]) -> str:

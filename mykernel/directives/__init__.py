@@ -3,3 +3,7 @@
 `%time`, `%%writefile` and the like; `%help` shows them all. They are recognised in a cell's first
 lines alone, so that no string and no here-document can hold one.
 """
+
+from mykernel.directives.directed import Directed
+
+__all__ = ["Directed"]

@@ -485,3 +485,10 @@ def _private_folder() -> str:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     parent = runtime if runtime and os.access(runtime, os.W_OK | os.X_OK) else None
     return tempfile.mkdtemp(prefix="mykernel-", dir=parent)
+
+
+def leader_of(child: AgentChild | None, options: SessionOptions) -> int | None:
+    """The program's process id; None where it does not live, or a launcher stands before it."""
+    if child is None or child.ending is not None or options.launcher:
+        return None
+    return child.terminal.leader or None

@@ -115,6 +115,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Directives:
+    """How a cell's directives, such as %time, are written.
+
+    leader: "%", or "#%" where % begins code of the language.
+    shell: "!" where a line may begin with that for a shell command, else "".
+    """
+
+    leader: str = "%"
+    shell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """run: the line that ends the REPL."""
 
@@ -148,4 +160,5 @@ class Description:
     inspection: Question | None = None
     completeness: Question | None = None
     quit: Quit | None = None
+    directives: Directives = field(default_factory=Directives)
     help_links: tuple[Mapping[str, str], ...] = ()

@@ -36,7 +36,7 @@ from mykernel.contract import (
     Toolchain,
 )
 from mykernel.drivers import failure
-from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
 from mykernel.drivers.description import Description, Question
 from mykernel.drivers.outputs import NamedCells, Unseen
 from mykernel.drivers.prompts import FixedPrompts
@@ -140,6 +140,10 @@ class ReplSession:
         how = self._about.completeness
         answer = await self._ask(how, code) if how is not None else ""
         return Completeness(_STATUSES.get(answer.strip(), "unknown"))
+
+    @property
+    def process(self) -> int | None:
+        return leader_of(self._child, self._options)
 
     def interrupt(self) -> None:
         # Seen before a cell's line is typed, as when a new child is still to come up.

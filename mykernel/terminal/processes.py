@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 HAS_PROC = sys.platform == "linux" and os.path.exists("/proc/self/stat")
 
@@ -75,6 +76,29 @@ def share_of_memory(process: Process) -> int:
             if line.startswith(b"Pss:"):
                 return int(line.split()[1]) * 1024
     return process.resident
+
+
+def folder_of(pid: int) -> str | None:
+    """The process's current folder; None where that is not known."""
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
+    except OSError:
+        return None
+
+
+def cpu_times(pid: int) -> tuple[float, float] | None:
+    """Seconds in user and in system mode that the process and its ended children have used.
+
+    None where that is not known. In steps of 10 ms.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    # From the third field of proc(5) on: utime, stime, cutime, cstime are 14 to 17.
+    user, system, ended_user, ended_system = (int(field) / _TICKS for field in fields[11:15])
+    return user + ended_user, system + ended_system
 
 
 def _children(pid: int) -> list[int]:

@@ -23,7 +23,7 @@ from mykernel.contract import (
     SessionOptions,
     Toolchain,
 )
-from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
 from mykernel.drivers.outputs import NamedCells
 from mykernel.drivers.start import StartQuestions
 from mykernel.errors import ChildNotStarted
@@ -138,6 +138,10 @@ class BashSession:
         if "\0" in code:
             return Completeness("invalid")
         return completeness(code, await check(self._bash, code))
+
+    @property
+    def process(self) -> int | None:
+        return leader_of(self._child, self._options)
 
     def interrupt(self) -> None:
         # Seen before a cell's line is typed, as when a new shell is still to come up.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mykernel.drivers.agent import AgentChild
 from mykernel.markers import Mark, StreamDecoder
+from mykernel.terminal.processes import folder_of
 
 # (key, value) pairs, as the agent replies them.
 Answers = Sequence[tuple[str, str]]
@@ -30,7 +31,7 @@ async def stand_in(bash: Path, child: AgentChild, words: Sequence[str], seconds:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        cwd=_folder_of(child.terminal.leader),
+        cwd=folder_of(child.terminal.leader),
         env={
             **os.environ,
             "__mk_stand_in": "1",
@@ -45,11 +46,3 @@ async def stand_in(bash: Path, child: AgentChild, words: Sequence[str], seconds:
         await process.wait()
         return []
     return answers(e for e in StreamDecoder(child.nonce).feed(said) if isinstance(e, Mark))
-
-
-def _folder_of(pid: int) -> str | None:
-    """The process's current folder; None where that is not known."""
-    try:
-        return os.readlink(f"/proc/{pid}/cwd")
-    except OSError:
-        return None

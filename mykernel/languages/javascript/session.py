@@ -24,7 +24,7 @@ from mykernel.contract import (
     StreamName,
     Toolchain,
 )
-from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
 from mykernel.drivers.outputs import Passing
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.javascript import failure
@@ -109,6 +109,10 @@ class NodeSession:
         if status == "incomplete":
             return Completeness("incomplete", _indent(code))
         return Completeness(status if status in ("complete", "invalid") else "unknown")
+
+    @property
+    def process(self) -> int | None:
+        return leader_of(self._child, self._options)
 
     def interrupt(self) -> None:
         child, control = self._child, self._control

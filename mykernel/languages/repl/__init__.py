@@ -56,6 +56,8 @@ def load(path: Path, reference: str = "") -> Language:
         open_session=open_session,
         help_links=about.help_links,
         reference=reference,
+        leader="#%" if about.directives.leader == "#%" else "%",
+        shell="!" if about.directives.shell else "",
     )
 
 

@@ -118,6 +118,10 @@ def _check(about: Description) -> None:
     for key in ("programs", "packages"):
         if not getattr(about.toolchain, key):
             raise _Wrong(f"toolchain.{key}", "it is empty")
+    for key, allowed in (("leader", ("%", "#%")), ("shell", ("", "!"))):
+        if getattr(about.directives, key) not in allowed:
+            wanted = " or ".join(f'"{one}"' for one in allowed)
+            raise _Wrong(f"directives.{key}", f"it is {wanted}")
     if not about.start.argv:
         raise _Wrong("start.argv", "it is empty")
     for name in about.start.files:

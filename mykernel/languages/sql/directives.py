@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 from mykernel.languages.sql import chart
 
+HELP = (
+    ("%chart", "MARK [FIELD=COLUMN]...", "show the result as a Vega-Lite chart, too"),
+    ("%connect", "URL", "connect to another database"),
+    ("%rows", "N", "show at most N rows of each result, 0 for all"),
+)
 NAMES = ("%chart", "%connect", "%rows")
 _LINE = re.compile(r"\s*(%\S*)([^\n]*)(?:\n|\Z)")
 

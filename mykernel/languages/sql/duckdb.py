@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mykernel.contract import Language, Toolchain
 from mykernel.errors import ToolchainMissing
-from mykernel.languages.sql import dotted
+from mykernel.languages.sql import directives, dotted
 from mykernel.languages.sql.connection import Connection, file_of, holds_secret
 from mykernel.languages.sql.dialect import Ask, Dialect, Started
 from mykernel.languages.sql.records import Records, Wire
@@ -167,4 +167,5 @@ LANGUAGE = Language(
     open_session=partial(SqlSession, DIALECT),
     help_links=({"text": "DuckDB", "url": "https://duckdb.org/docs/stable/sql/introduction"},),
     holds_secret=holds_secret,
+    directives=directives.HELP,
 )

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from mykernel.contract import Language
+from mykernel.languages.sql import directives
 from mykernel.languages.sql.connection import Connection, holds_secret
 from mykernel.languages.sql.dialect import Dialect, Started
 from mykernel.languages.sql.records import Records, Wire
@@ -166,4 +167,5 @@ LANGUAGE = Language(
     open_session=partial(SqlSession, DIALECT),
     help_links=({"text": "PostgreSQL", "url": "https://www.postgresql.org/docs/current/sql.html"},),
     holds_secret=holds_secret,
+    directives=directives.HELP,
 )

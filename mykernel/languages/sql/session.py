@@ -321,6 +321,10 @@ class SqlSession:
             return Completeness("complete")
         return Completeness("incomplete")
 
+    @property
+    def process(self) -> int | None:
+        return None  # what counts is often done by a server
+
     def interrupt(self) -> None:
         if self._starting is not None:
             task = asyncio.get_running_loop().create_task(self._starting.close())

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from mykernel.contract import Language
-from mykernel.languages.sql import dotted
+from mykernel.languages.sql import directives, dotted
 from mykernel.languages.sql.connection import Connection, file_of, holds_secret
 from mykernel.languages.sql.dialect import Ask, Dialect, Started
 from mykernel.languages.sql.records import Records, Wire
@@ -133,4 +133,5 @@ LANGUAGE = Language(
     open_session=partial(SqlSession, DIALECT),
     help_links=({"text": "SQLite", "url": "https://www.sqlite.org/lang.html"},),
     holds_secret=holds_secret,
+    directives=directives.HELP,
 )

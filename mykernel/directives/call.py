@@ -1,0 +1,64 @@
+"""What a directive is, and what it is called with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from mykernel.contract import CellOutput, Failed, Outcome
+from mykernel.directives.head import Grammar
+from mykernel.directives.host import Host
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a directive.
+
+    argument: what stands behind its name, without the code. body: the cell below its line.
+    rest: runs what follows it in the cell, with its output going where one says.
+    directives: all that there are, by name, for `%help`.
+    """
+
+    argument: str
+    body: str
+    output: CellOutput
+    host: Host
+    rest: Callable[[CellOutput], Awaitable[Outcome]]
+    grammar: Grammar
+    directives: Mapping[str, Directive]
+
+    def say(self, text: str) -> None:
+        """A line for the user, on stdout."""
+        self.output.text("stdout", f"{text}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A directive's name, and all that is said of it.
+
+    usage: its arguments. help: one line. more: further lines, or "".
+    run: what it does; raises `Refused` when it cannot. None for one of the language's own.
+    wraps: whether it is about what follows, and runs that itself.
+    code_of: the code that an argument ends in; None where it is never code.
+    takes_body: whether what stands below it is no code.
+    choices: what its argument may be, as far as that can be listed.
+    """
+
+    name: str
+    usage: str
+    help: str
+    run: Callable[[Call], Awaitable[Outcome]] | None = None
+    more: str = ""
+    wraps: bool = False
+    code_of: Callable[[str], str] | None = None
+    takes_body: bool = False
+    choices: Callable[[Host], list[str]] | None = None
+
+
+class Refused(Exception):
+    """A directive cannot be carried out. The message tells the user what to do."""
+
+
+def refusal(message: str) -> Failed:
+    """The error that a cell ends in."""
+    return Failed("DirectiveError", message, (f"DirectiveError: {message}",))
