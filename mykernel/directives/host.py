@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 
 from mykernel import options
@@ -26,7 +28,7 @@ class Host:
         self.captured: dict[str, Captured] = {}
         self._toolchain = toolchain
         self._interrupted = self._closed = False
-        self.session = self._opened()
+        self.session = self._running = self._opened()
 
     def _opened(self) -> Session:
         names = [one.name for one in fields(SessionOptions)]
@@ -50,7 +52,7 @@ class Host:
         if self._closed:
             raise ChildNotStarted([self.language.name], "", "the kernel is shutting down")
         self.options = self.wanted
-        self.session = self._opened()
+        self.session = self._running = self._opened()
         await self.session.start()
 
     def begin(self) -> None:
@@ -60,7 +62,16 @@ class Host:
     def interrupt(self) -> None:
         """Interrupt what runs, and whatever the cell would do next."""
         self._interrupted = True
-        self.session.interrupt()
+        self._running.interrupt()
+
+    @contextmanager
+    def running(self, other: Session) -> Iterator[None]:
+        """Meanwhile it is another session that an interrupt is for."""
+        self._running = other
+        try:
+            yield
+        finally:
+            self._running = self.session
 
     def stopped(self) -> Outcome | None:
         """The error of a cell that was interrupted between two runs; None when it was not."""
@@ -71,4 +82,6 @@ class Host:
     async def close(self) -> None:
         """End the session, and let no other begin."""
         self._closed = self._interrupted = True
+        if self._running is not self.session:
+            await self._running.close()
         await self.session.close()

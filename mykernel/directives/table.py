@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Mapping
 
 from mykernel.contract import Language, Ok, Outcome
-from mykernel.directives import files, kept, settings, timing
+from mykernel.directives import files, kept, settings, shell, timing
 from mykernel.directives.call import Call, Directive, Refused
-from mykernel.directives.head import Grammar
+from mykernel.directives.head import SHELL, Grammar
 
 
 async def show_help(call: Call) -> Outcome:
@@ -98,6 +98,13 @@ _SHARED = (
         "show what was captured",
         kept.show,
         choices=lambda host: sorted(host.captured),
+    ),
+    Directive(
+        SHELL,
+        "COMMAND",
+        "run a command of sh in the language's current folder",
+        shell.run,
+        "It runs on the kernel's machine. A status other than 0 ends the cell.",
     ),
     Directive("%restart", "", "start the language anew, without its state", settings.restart),
     Directive(

@@ -7,7 +7,7 @@ import shlex
 import statistics
 import time
 
-from mykernel.contract import Ok, Outcome
+from mykernel.contract import Ok, Outcome, StreamName
 from mykernel.directives.call import Call, Refused
 from mykernel.drivers.outputs import Unseen
 from mykernel.terminal.processes import cpu_times
@@ -69,12 +69,17 @@ async def _run(call: Call, loops: int) -> tuple[float, Outcome | None]:
     """Seconds that so many loops took, and what ended them before their time."""
     began = time.perf_counter()
     for _ in range(loops):
-        outcome = await call.rest(Unseen())
+        outcome = await call.rest(_Nowhere())
         if not isinstance(outcome, Ok):
             return 0.0, outcome
         if stopped := call.host.stopped():
             return 0.0, stopped
     return time.perf_counter() - began, None
+
+
+class _Nowhere(Unseen):
+    def text(self, _name: StreamName, _text: str) -> None:
+        """However much it is, none of it is kept."""
 
 
 def _counts(argument: str) -> tuple[int | None, int | None]:
