@@ -7,7 +7,7 @@ Offsets in code are unicode code points from 0, as `cursor_pos` on the wire.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -188,6 +188,16 @@ class Session(Protocol):
     async def is_complete(self, code: str) -> Completeness:
         """Whether the code is a whole cell."""
 
+    async def ask(self, question: str, text: str) -> str | Failed:
+        """What a directive wants of the language, out of `Language.answers`. Between cells.
+
+        "cd": go to the folder text, an absolute path. "setenv": take text, NAME=VALUE, into the
+        environment. These answer "".
+        "env": the environment, as NAME=VALUE with a NUL behind each.
+        "who": the names that were defined, one a line; a tab and its kind may follow.
+        What has failed has changed nothing. Raises `MykernelError` when there is no child.
+        """
+
     @property
     def process(self) -> int | None:
         """The interpreter's process id; None where it is not known, or on another machine."""
@@ -247,9 +257,10 @@ class Language:
     open_session: does not block and starts nothing yet; `Session.start` does.
     holds_secret: whether a cell holds a password, and is not to be remembered.
     leader: what a directive begins with: "%", or "#%" where % begins code of the language.
-    shell: "!" where a line may begin with that for a shell command; "" where that is code.
+    shell_leader: "!" where a line may begin with that for a shell command; "" where that is code.
     directives: what the session itself takes at a cell's head: name, arguments and one line
     of help.
+    answers: what its sessions can be asked, see `Session.ask`.
     """
 
     name: str
@@ -264,5 +275,6 @@ class Language:
     reference: str = ""
     holds_secret: Callable[[str], bool] = _no_secret
     leader: Literal["%", "#%"] = "%"
-    shell: Literal["!", ""] = ""
+    shell_leader: Literal["!", ""] = ""
     directives: Sequence[tuple[str, str, str]] = ()
+    answers: Collection[str] = ()

@@ -100,8 +100,8 @@ def words(options: KernelOptions) -> list[str]:
     return line
 
 
-# Those that a kernel can change while its session lives on.
-_LIVE = ("cell_timeout", "output_limit")
+# Those that a session need not know of.
+LIVE = ("cell_timeout", "output_limit")
 
 
 def changed(options: KernelOptions, name: str, text: str) -> KernelOptions:
@@ -117,11 +117,6 @@ def changed(options: KernelOptions, name: str, text: str) -> KernelOptions:
     except argparse.ArgumentTypeError as e:
         raise ValueError(f"{name}: {e}") from e
     return replace(options, **{name: value})
-
-
-def live(options: KernelOptions, wanted: KernelOptions) -> KernelOptions:
-    """The options with what is wanted, as far as a session that lives need not know of it."""
-    return replace(options, **{name: getattr(wanted, name) for name in _LIVE})
 
 
 def _truth(text: str) -> bool:

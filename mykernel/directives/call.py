@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from mykernel.contract import CellOutput, Failed, Outcome
+from mykernel.contract import CellOutput, Outcome
 from mykernel.directives.head import Grammar
 from mykernel.directives.host import Host
 
@@ -41,7 +41,8 @@ class Directive:
     wraps: whether it is about what follows, and runs that itself.
     code_of: the code that an argument ends in; None where it is never code.
     takes_body: whether what stands below it is no code.
-    choices: what its argument may be, as far as that can be listed.
+    choices: given what is typed of its argument, what that may become, as far as can be listed.
+    needs: what a language must answer to have it, see `Session.ask`; "" for nothing.
     """
 
     name: str
@@ -52,13 +53,5 @@ class Directive:
     wraps: bool = False
     code_of: Callable[[str], str] | None = None
     takes_body: bool = False
-    choices: Callable[[Host], list[str]] | None = None
-
-
-class Refused(Exception):
-    """A directive cannot be carried out. The message tells the user what to do."""
-
-
-def refusal(message: str) -> Failed:
-    """The error that a cell ends in."""
-    return Failed("DirectiveError", message, (f"DirectiveError: {message}",))
+    choices: Callable[[Host, str], list[str]] | None = None
+    needs: str = ""

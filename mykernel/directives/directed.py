@@ -16,9 +16,11 @@ from mykernel.contract import (
     Outcome,
     Toolchain,
 )
-from mykernel.directives.call import Call, Refused, refusal
+from mykernel.directives.call import Call
 from mykernel.directives.head import Grammar, Line, masked, without
 from mykernel.directives.host import Host
+from mykernel.directives.refusal import Refused, refusal
+from mykernel.directives.surroundings import sets_secret
 from mykernel.directives.table import directives_of, explained, unknown
 from mykernel.options import KernelOptions
 
@@ -30,7 +32,7 @@ class Directed:
         self._host = Host(language, toolchain, options)
         self._directives = directives_of(language)
         bodies = {one.name for one in self._directives.values() if one.takes_body}
-        self._grammar = Grammar(language.leader, language.shell, self._code_of, bodies)
+        self._grammar = Grammar(language.leader, language.shell_leader, self._code_of, bodies)
         self._cells = 0
 
     @property
@@ -48,7 +50,9 @@ class Directed:
         lines = self._grammar.head(code)
         for line in lines:
             if line.name not in self._directives:
-                return refusal(unknown(self._grammar, self._directives, line.name))
+                return refusal(
+                    unknown(self._host.language, self._grammar, self._directives, line.name)
+                )
         lines = self._ours(lines)
         if not lines:
             return await self._run_code(code, name, output)
@@ -139,7 +143,9 @@ class Directed:
 
     def holds_secret(self, code: str) -> bool:
         """Whether the cell is not to be remembered."""
-        return self._host.language.holds_secret(code)
+        return self._host.language.holds_secret(code) or any(
+            line.name == "%env" and sets_secret(line.argument) for line in self._grammar.head(code)
+        )
 
     def _names(self, begun: str, cursor_pos: int) -> Completions:
         shown = self._grammar.written(begun)
@@ -153,7 +159,7 @@ class Directed:
     def _choices(self, line: Line, code: str, cursor_pos: int) -> Completions:
         typed = code[line.name_end : cursor_pos].lstrip()
         one = self._directives[line.name]
-        there = one.choices(self._host) if one.choices is not None else []
+        there = one.choices(self._host, typed) if one.choices is not None else []
         items = [Completion(text) for text in there if text.startswith(typed)]
         return Completions(cursor_pos - len(typed), cursor_pos, items)
 

@@ -6,7 +6,8 @@ import os
 import shlex
 
 from mykernel.contract import Ok, Outcome
-from mykernel.directives.call import Call, Refused
+from mykernel.directives.call import Call
+from mykernel.directives.refusal import Refused
 
 _APPEND = ("-a", "--append")
 

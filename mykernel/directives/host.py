@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from mykernel import options
 from mykernel.contract import Failed, Language, Outcome, Session, SessionOptions, Toolchain
 from mykernel.directives.capture import Captured
-from mykernel.errors import ChildNotStarted
+from mykernel.directives.refusal import Refused
+from mykernel.errors import ChildNotStarted, MykernelError
 from mykernel.options import KernelOptions
 from mykernel.terminal.processes import folder_of
 
@@ -41,10 +42,21 @@ class Host:
         process = self.session.process
         return (folder_of(process) if process is not None else None) or os.getcwd()
 
+    async def ask(self, question: str, text: str = "") -> str:
+        """What the session answers, see the contract. Raises `Refused` where it does not."""
+        try:
+            answer = await self.session.ask(question, text)
+        except MykernelError as e:
+            raise Refused(str(e)) from e
+        if isinstance(answer, Failed):
+            raise Refused(f"{self.language.display_name}: {answer.evalue}")
+        return answer
+
     def configure(self, wanted: KernelOptions) -> None:
         """Take options; those that the session was told hold for the next one."""
         self.wanted = wanted
-        self.options = options.live(self.options, wanted)
+        now = {name: getattr(wanted, name) for name in options.LIVE}
+        self.options = replace(self.options, **now)
 
     async def restart(self) -> None:
         """A new session in the place of the one that is. Raises `MykernelError`."""

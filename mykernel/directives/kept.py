@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mykernel.contract import Ok, Outcome
-from mykernel.directives.call import Call, Refused
+from mykernel.directives.call import Call
 from mykernel.directives.capture import Captured
+from mykernel.directives.refusal import Refused
 
 
 async def capture(call: Call) -> Outcome:

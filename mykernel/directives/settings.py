@@ -7,15 +7,18 @@ from dataclasses import fields
 
 from mykernel import options
 from mykernel.contract import Ok, Outcome
-from mykernel.directives.call import Call, Refused
+from mykernel.directives.call import Call
 from mykernel.directives.host import Host
+from mykernel.directives.refusal import Refused
 from mykernel.errors import MykernelError
 from mykernel.options import KernelOptions
 
+_NAMES = tuple(one.name for one in fields(KernelOptions))
 
-def names(_host: Host) -> list[str]:
+
+def choices(_host: Host, _typed: str) -> list[str]:
     """What there is to set."""
-    return [one.name for one in fields(KernelOptions)]
+    return list(_NAMES)
 
 
 async def config(call: Call) -> Outcome:
@@ -23,10 +26,10 @@ async def config(call: Call) -> Outcome:
     host = call.host
     name, equals, text = (part.strip() for part in call.argument.partition("="))
     if not name:
-        for one in names(host):
+        for one in _NAMES:
             call.say(f"{one} = {_shown(call, one)}")
         return Ok()
-    if name not in names(host) or equals:
+    if name not in _NAMES or equals:
         try:
             host.configure(options.changed(host.wanted, name, text))
         except ValueError as e:

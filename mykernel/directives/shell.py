@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from mykernel.contract import Cell, Ok, Outcome, SessionOptions, Toolchain
-from mykernel.directives.call import Call, Refused
+from mykernel.directives.call import Call
+from mykernel.directives.refusal import Refused
 from mykernel.drivers.description import Description, Programs, Run, Start
 from mykernel.drivers.repl import ReplSession
 

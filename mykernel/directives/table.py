@@ -6,9 +6,10 @@ import difflib
 from collections.abc import Mapping
 
 from mykernel.contract import Language, Ok, Outcome
-from mykernel.directives import files, kept, settings, shell, timing
-from mykernel.directives.call import Call, Directive, Refused
+from mykernel.directives import files, kept, names, settings, shell, surroundings, timing
+from mykernel.directives.call import Call, Directive
 from mykernel.directives.head import SHELL, Grammar
+from mykernel.directives.refusal import Refused
 
 
 async def show_help(call: Call) -> Outcome:
@@ -23,7 +24,8 @@ async def show_help(call: Call) -> Outcome:
     name = call.argument.lstrip("#%")
     found = [one for one in call.directives.values() if one.name.lstrip("%") == name]
     if not found:
-        raise Refused(unknown(call.grammar, call.directives, f"%{name}"))
+        language = call.host.language
+        raise Refused(unknown(language, call.grammar, call.directives, f"%{name}"))
     for one in found:
         call.say(explained(call.grammar, one))
     return Ok()
@@ -40,8 +42,12 @@ def explained(grammar: Grammar, one: Directive) -> str:
     return "\n    ".join([text, *one.more.split("\n")]) if one.more else text
 
 
-def unknown(grammar: Grammar, directives: Mapping[str, Directive], name: str) -> str:
+def unknown(
+    language: Language, grammar: Grammar, directives: Mapping[str, Directive], name: str
+) -> str:
     """What is said of a name that there is not."""
+    if name in (one.name for one in _SHARED):
+        return f"{language.display_name} has no {grammar.written(name)}"
     near = difflib.get_close_matches(name, directives, 1)
     if near:
         hint = f"did you mean {grammar.written(near[0])}?"
@@ -53,7 +59,8 @@ def unknown(grammar: Grammar, directives: Mapping[str, Directive], name: str) ->
 def directives_of(language: Language) -> dict[str, Directive]:
     """What a language's cells can begin with, its own directives last."""
     own = [Directive(name, arguments, text) for name, arguments, text in language.directives]
-    return {one.name: one for one in (*_SHARED, *own)}
+    shared = [one for one in _SHARED if not one.needs or one.needs in language.answers]
+    return {one.name: one for one in (*shared, *own)}
 
 
 _SHARED = (
@@ -97,7 +104,7 @@ _SHARED = (
         "NAME",
         "show what was captured",
         kept.show,
-        choices=lambda host: sorted(host.captured),
+        choices=lambda host, _: sorted(host.captured),
     ),
     Directive(
         SHELL,
@@ -106,6 +113,32 @@ _SHARED = (
         shell.run,
         "It runs on the kernel's machine. A status other than 0 ends the cell.",
     ),
+    Directive(
+        "%cd",
+        "[FOLDER]",
+        "change the current folder, to the home folder where none is named",
+        surroundings.cd,
+        "It is the kernel's folder, too, in which the language is started anew.",
+        choices=lambda host, typed: surroundings.folders(host.folder, typed),
+        needs="cd",
+    ),
+    Directive(
+        "%env",
+        "[NAME[=VALUE]]",
+        "show the environment, or set a variable of it",
+        surroundings.env,
+        "It is the kernel's environment, too, which the language gets when it is started anew.\n"
+        "What is called like a password, a token or a key is not shown, and a cell that sets such\n"
+        "a variable is left out of the history.",
+        needs="env",
+    ),
+    Directive(
+        "%who",
+        "[BEGINNING]",
+        "show the names that cells have defined",
+        names.who,
+        needs="who",
+    ),
     Directive("%restart", "", "start the language anew, without its state", settings.restart),
     Directive(
         "%config",
@@ -113,6 +146,6 @@ _SHARED = (
         "show the kernel's options, or set one",
         settings.config,
         "output_limit and cell_timeout hold from the next cell on, others from the next restart.",
-        choices=settings.names,
+        choices=settings.choices,
     ),
 )

@@ -8,7 +8,8 @@ import statistics
 import time
 
 from mykernel.contract import Ok, Outcome, StreamName
-from mykernel.directives.call import Call, Refused
+from mykernel.directives.call import Call
+from mykernel.directives.refusal import Refused
 from mykernel.drivers.outputs import Unseen
 from mykernel.terminal.processes import cpu_times
 

@@ -116,14 +116,27 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """How a cell's directives, such as %time, are written.
+    """How a cell's directives, such as %time, are written, and what the language does for them.
 
-    leader: "%", or "#%" where % begins code of the language.
-    shell: "!" where a line may begin with that for a shell command, else "".
+    leader: "%", or "#%" where % begins code, or a comment, of the language.
+    shell: "!" where no code begins with that, so that it may begin a shell command; else "".
+
+    The others are code of the language, run as a cell that nobody sees; "" where there is no such
+    thing in it. A failure is told to the user. Places: {folder}, and {path}, a file whose whole
+    content is what the directive was given, without a newline.
+
+    cd: goes to the folder named in {path}. setenv: takes NAME=VALUE in {path} into the environment.
+    env: writes the environment to the file `answer` in {folder}, as NAME=VALUE with a NUL behind
+    each. who: writes there the names that cells have defined, one a line; a tab and what kind it is
+    may follow.
     """
 
     leader: str = "%"
     shell: str = ""
+    cd: str = ""
+    setenv: str = ""
+    env: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)

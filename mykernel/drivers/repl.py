@@ -141,6 +141,25 @@ class ReplSession:
         answer = await self._ask(how, code) if how is not None else ""
         return Completeness(_STATUSES.get(answer.strip(), "unknown"))
 
+    async def ask(self, question: str, text: str) -> str | Failed:
+        code = str(getattr(self._about.directives, question))
+        self._interrupted = False
+        async with self._lock:
+            self._running = True
+            try:
+                child = await self._living()
+                path = child.folder / "question"
+                path.write_bytes(text.encode("utf-8", "surrogateescape"))
+                code = code.replace("{folder}", str(child.folder)).replace("{path}", str(path))
+                outcome = await self._run(child, Cell(code, 0, "directive"), Unseen())
+            finally:
+                self._running = False
+        if outcome is None:
+            return Failed("ReplDied", f"{self._who} had ended")
+        if not isinstance(outcome, Ok):
+            return Failed(outcome.ename, outcome.evalue, outcome.traceback)
+        return _take(child.folder / "answer")
+
     @property
     def process(self) -> int | None:
         return leader_of(self._child, self._options)
@@ -168,8 +187,9 @@ class ReplSession:
         self._notes.clear()
         if self._interrupted:
             return failure.interrupted(cell, self._who, None, ())
-        if not cell.code.strip():
-            return Ok()
+        return await self._run(child, cell, output) if cell.code.strip() else Ok()
+
+    async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome | None:
         named = NamedCells(f"{child.folder}/", output)
         path = child.folder / cell.name
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,102 @@ def test_time_shows_the_result_above_it(
     assert kernel.execute(f"%restart\n{code}").status == "ok"
 
 
+# What a cell with some definitions is, and what %who says of them.
+SURROUNDED = [
+    ("python-repl", "python3", "python3", "%", "x = 3\ndef f(): pass", "f  function\nx  int\n"),
+    ("r", "R", "r-base-core", "#%", "x <- 3; f <- function() 1", "f  function\nx  numeric\n"),
+    ("ruby", "irb", "ruby", "#%", "x = 3; def f = 1", "f  method\nx  variable\n"),
+    ("guile", "guile", "guile-3.0", "#%", "(define x 3)", "x  instance\n"),
+    (
+        "javascript", "node", "nodejs", "%",
+        "const x = 3; function f() {}; class A {}; var y = [1]",
+        "A  class\nf  function\nx  number\ny  array\n",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "program", "package", "lead", "code", "names"), SURROUNDED)
+def test_folder_environment_and_names(
+    start_kernel: Start,
+    tmp_path: Path,
+    language: str,
+    program: str,
+    package: str,
+    lead: str,
+    code: str,
+    names: str,
+) -> None:
+    needs(program, package)
+    kernel = start_kernel(language)
+    assert kernel.execute(f"{lead}who").stdout == "no name has been defined\n"
+    assert kernel.execute(code).status == "ok"
+    assert kernel.execute(f"{lead}who").stdout == names
+
+    below = tmp_path / "it's `x` $HOME \\ é"
+    below.mkdir()
+    assert kernel.execute(f"{lead}cd {below}").stdout == f"{below}\n"
+    assert kernel.execute(f"{lead}!pwd").stdout == f"{below}\n"
+    assert "No such file" in kernel.execute(f"{lead}cd nowhere").evalue
+
+    value = "a 'b' \"c\" $HOME `x` \\ = é"
+    assert kernel.execute(f"{lead}env mine={value}").stdout == f"mine={value}\n"
+    assert kernel.execute(f"{lead}env mine").stdout == f"mine={value}\n"
+    assert kernel.execute(f"{lead}env empty=\n{lead}env empty").stdout == "empty=\nempty=\n"
+    assert kernel.execute(f"{lead}env MY_TOKEN=hunter2").stdout == "MY_TOKEN=<hidden>\n"
+    shown = kernel.execute(f"{lead}env").stdout
+    assert f"mine={value}\n" in shown
+    assert "hunter2" not in shown
+    assert "not set" in kernel.execute(f"{lead}env nothing").evalue
+    # Nothing of all this was the user's.
+    assert kernel.execute(f"{lead}who").stdout == names
+
+    assert kernel.execute(f"{lead}restart").status == "ok"
+    assert kernel.execute(f"{lead}!pwd").stdout == f"{below}\n"
+    assert kernel.execute(f"{lead}env mine").stdout == f"mine={value}\n"
+
+
+def test_what_the_language_refuses_is_not_the_kernel_s_either(
+    start_kernel: Start, tmp_path: Path
+) -> None:
+    python = start_kernel("python-repl")
+    python.execute("import os\nos.chdir = None\nos.environ = {}\nos.environb = None")
+    assert "'NoneType' object is not callable" in python.execute("%cd /").evalue
+    assert "has no attribute" in python.execute("%env").evalue
+    python.execute("del os.environ")
+    assert "has no attribute" in python.execute("%env mine=1").evalue
+    shown = python.execute("%restart\n%!pwd\n%env mine")
+    assert f"\n{tmp_path}\n" in shown.stdout
+    assert "mine is not set" in shown.evalue
+
+
+def test_lua_says_what_it_cannot_do(start_kernel: Start) -> None:
+    needs("lua5.4", "lua5.4")
+    lua = start_kernel("lua")
+    assert lua.execute("%cd /").evalue == "Lua has no %cd"
+    assert lua.execute("%help cd").evalue == "Lua has no %cd"
+    assert "%cd" not in lua.execute("%help").stdout
+    assert "Lua cannot change its environment" in lua.execute("%env mine=1").evalue
+    assert "not set" in lua.execute("%env mine").evalue
+    assert "HOME=" in lua.execute("%env").stdout
+    lua.execute("x = 3; function f() end")
+    assert lua.execute("%who").stdout == "f  function\nx  number\n"
+
+
+def test_a_language_that_says_nothing_of_itself_has_the_rest(
+    start_kernel: Start, tmp_path: Path
+) -> None:
+    needs("lua5.4", "lua5.4")
+    text = (files("mykernel.languages.repl") / "lua.toml").read_text()
+    text = re.sub(r"(?ms)^\[directives\].*?^\[", "[", text)
+    (tmp_path / "mine.toml").write_text(text.replace('name = "lua"', 'name = "mine"', 1))
+    mine = start_kernel(str(tmp_path / "mine.toml"))
+    for name in ("cd", "env", "who"):
+        assert mine.execute(f"%{name}").evalue == f"Lua has no %{name}"
+    assert mine.execute("%!pwd").stdout == f"{tmp_path}\n"
+    assert "Wall time" in mine.execute("%time x = 3").stdout
+    assert mine.execute("!pwd").ename == "SyntaxError"
+
+
 def test_ruby_keeps_its_percent(start_kernel: Start) -> None:
     needs("irb", "ruby")
     ruby = start_kernel("ruby")
@@ -62,7 +160,27 @@ def test_sql_has_its_own_among_them(start_kernel: Start, tmp_path: Path) -> None
     assert "connected to" in result.stdout
 
 
-@pytest.mark.parametrize(("language", "head"), [("bash", "#%!"), ("lua", "%!")])
+@pytest.mark.parametrize(
+    ("language", "program", "package"),
+    [("sqlite", "sqlite3", "sqlite3"), ("duckdb", "duckdb", "PyPI's duckdb-cli")],
+)
+def test_sql_has_a_folder_and_tables(
+    start_kernel: Start, tmp_path: Path, language: str, program: str, package: str
+) -> None:
+    if language == "sqlite":
+        needs(program, package)
+    sql = start_kernel(language)
+    assert sql.execute("create table t (a int); create view v as select 1 as n").status == "ok"
+    assert sql.execute("%who").stdout == "t  table\nv  view\n"
+    below = tmp_path / 'it\'s "quoted" $HOME \\ é'
+    below.mkdir()
+    assert sql.execute(f"%cd {below}").stdout == f"{below}\n"
+    assert sql.execute("!pwd").stdout == f"{below}\n"
+    assert "HOME=" in sql.execute("%env").stdout
+    assert "cannot change its environment" in sql.execute("%env mine=1").evalue
+
+
+@pytest.mark.parametrize(("language", "head"), [("bash", "#%!"), ("lua", "!")])
 def test_a_shell_command(start_kernel: Start, language: str, head: str) -> None:
     kernel = start_kernel(language)
     result = kernel.execute(f"{head}echo out; echo err >&2; stty size")

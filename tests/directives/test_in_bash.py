@@ -74,6 +74,7 @@ def test_timeit_says_what_it_takes(shell: FrontEnd, argument: str) -> None:
 
 def test_timeit_can_be_interrupted(shell: FrontEnd, tmp_path: Path) -> None:
     msg_id = shell.send("#%timeit -n 1000000 -r 1\necho >> count")
+    shell.until(msg_id, lambda message: message["msg_type"] == "execute_input")
     while not (tmp_path / "count").exists() or (tmp_path / "count").stat().st_size < 5:
         shell.request("kernel_info")
     shell.interrupt()
@@ -174,6 +175,15 @@ def test_completion_at_the_head(shell: FrontEnd) -> None:
     assert completed(shell, "#%config cell")[0] == ["cell_timeout"]
 
 
+def test_completion_of_folders(shell: FrontEnd, tmp_path: Path) -> None:
+    (tmp_path / "a b" / "c").mkdir(parents=True)
+    (tmp_path / "a file").touch()
+    assert completed(shell, "#%cd a")[0] == ["a b"]
+    assert completed(shell, "#%cd a b/")[0] == ["a b/c"]
+    assert completed(shell, f"#%cd {tmp_path}/a")[0] == [f"{tmp_path}/a b"]
+    assert completed(shell, "#%cd nowhere/")[0] == []
+
+
 def test_completion_of_code_below_and_behind(shell: FrontEnd) -> None:
     shell.execute("a_name_of_mine=1")
     heads = "#%time\n", "#%time ", "#%time\n#%timeit -n 3 "
@@ -209,3 +219,56 @@ def test_inspection_of_a_directive_and_of_code(shell: FrontEnd) -> None:
 )
 def test_completeness(shell: FrontEnd, code: str, status: str) -> None:
     assert shell.request("is_complete", code=code).content["status"] == status
+
+
+def test_cd_is_the_shell_s_and_the_kernel_s(bash: FrontEnd, tmp_path: Path) -> None:
+    below = tmp_path / "it's `x` $HOME"
+    below.mkdir()
+    assert bash.execute(f"#%cd {below}\npwd").stdout == f"{below}\n{below}\n"
+    assert bash.execute("#%restart\npwd").stdout.endswith(f"{below}\n")
+    bash.execute("#%cd ..")
+    assert bash.execute("pwd").stdout == f"{tmp_path}\n"
+    assert "No such file" in bash.execute("#%cd nowhere").evalue
+    assert bash.execute("pwd").stdout == f"{tmp_path}\n"
+    assert bash.execute("#%cd\n[[ $PWD == ~ ]]").status == "ok"
+
+
+def test_env_is_the_shell_s_and_the_kernel_s(bash: FrontEnd) -> None:
+    value = "a 'b' $HOME `x` = é"
+    assert bash.execute(f"#%env mine={value}\nprintenv mine").stdout == f"mine={value}\n{value}\n"
+    assert bash.execute("#%restart\nprintenv mine").stdout.endswith(f"{value}\n")
+    bash.execute("export mine=other; export lines=$'a\\nb'; unexported=1")
+    assert bash.execute("#%env mine").stdout == "mine=other\n"
+    shown = bash.execute("#%env").stdout
+    assert "lines=a\nb\n" in shown
+    assert "unexported" not in shown
+    assert "__mk" not in shown
+    assert "not set" in bash.execute("#%env unexported").evalue
+    assert "NAME=VALUE" in bash.execute("#%env a-b=c").evalue
+
+
+def test_a_secret_is_neither_shown_nor_remembered(bash: FrontEnd) -> None:
+    result = bash.execute("set -x\n")
+    result = bash.execute("#%env MY_TOKEN=hunter2\nset +x")
+    assert "hunter2" not in result.stdout + result.stderr
+    assert "hunter2" not in bash.execute("#%env").stdout + bash.execute("#%env MY_TOKEN").stdout
+    assert bash.execute("printenv MY_TOKEN").stdout == "hunter2\n"
+    history = bash.request("history", hist_access_type="tail", n=10, raw=True, output=False)
+    assert "hunter2" not in str(history.content)
+    assert "printenv" in str(history.content)
+
+
+def test_a_variable_that_is_read_only_stays_so_everywhere(bash: FrontEnd) -> None:
+    bash.execute("readonly fixed=1")
+    assert "fixed: readonly variable" in bash.execute("#%env fixed=2").evalue
+    assert bash.execute("echo $fixed").stdout == "1\n"
+    assert bash.execute("#%restart\necho ${fixed-unset}").stdout.endswith("unset\n")
+
+
+def test_who_shows_what_cells_have_defined(shell: FrontEnd) -> None:
+    assert shell.execute("#%who").stdout == "no name has been defined\n"
+    shell.execute("x=1; declare -i n=2; a=(1 2); export y; f() { :; }; set -u; exit 3")
+    shown = shell.execute("#%who").stdout
+    assert shown == "a  array\nf  function\nn  integer\nx  variable\n"
+    assert shell.execute("#%who a").stdout == "a  array\n"
+    assert shell.execute("#%who b").stdout == "no name that begins with b has been defined\n"

@@ -50,6 +50,20 @@ def test_commands_show_text(psql: FrontEnd) -> None:
     assert rows(psql.execute("select 5 as five \\gset\nselect :five + 1 as six")) == [[6]]
 
 
+def test_directives_reach_psql_itself(psql: FrontEnd, tmp_path: Path) -> None:
+    below = tmp_path / 'it\'s "quoted" $HOME \\ é'
+    below.mkdir()
+    assert psql.execute(f"%cd {below}").stdout == f"{below}\n"
+    assert psql.execute("\\! pwd").stdout == f"{below}\n"
+    value = "a 'b' \"c\" $HOME `x` \\ = é"
+    assert psql.execute(f"%env mine={value}\n%env mine").stdout == f"mine={value}\n" * 2
+    assert psql.execute("\\! printenv mine").stdout == f"{value}\n"
+    assert psql.execute("%env PGPASSWORD=hunter2").stdout == "PGPASSWORD=<hidden>\n"
+    assert "hunter2" not in psql.execute("%env").stdout
+    psql.execute("create table t (a int); create view v as select 1 as n")
+    assert psql.execute("%who").stdout == "t  table\nv  view\n"
+
+
 def test_bodies_and_quotes_hold_semicolons(psql: FrontEnd) -> None:
     ran = psql.execute(
         "create function f(x int) returns int language plpgsql as $body$\n"

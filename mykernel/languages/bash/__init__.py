@@ -47,6 +47,7 @@ LANGUAGE = Language(
     find_toolchain=find_toolchain,
     open_session=open_session,
     leader="#%",  # %1 brings a job to the foreground
+    answers=("cd", "setenv", "env", "who"),
     help_links=(
         {"text": "Bash Reference Manual", "url": "https://www.gnu.org/software/bash/manual/"},
         {"text": "ShellCheck", "url": "https://www.shellcheck.net/wiki/"},

@@ -252,6 +252,48 @@ __mk_query_names() {
     done
 }
 
+# What programs get from the shell.
+__mk_query_env() {
+    local __mk_name
+    for __mk_name in $(compgen -e); do
+        [[ ! ${!__mk_name+x} ]] || __mk_reply env "$__mk_name=${!__mk_name}"
+    done
+    __mk_reply done 1
+}
+
+# What there is by name now, functions with () behind them.
+__mk_list_names() {
+    compgen -v
+    compgen -A function -S '()'
+}
+
+# What cells have defined, each with its kind: all that was not there at the start.
+__mk_query_who() {
+    local __mk_name __mk_known=$'\n'$(<"$__mk_dir/names")$'\n'
+    for __mk_name in $(__mk_list_names); do
+        case $__mk_name in
+            BASH*|COLUMNS|COMP_*|COPROC*|EPOCH*|FUNCNAME|HIST*|LINENO|LINES|MAPFILE|OLDPWD) ;;
+            OPTARG|OPTIND|PIPESTATUS|PROMPT_COMMAND|PS[0124]|RANDOM|REPLY|SECONDS|_|__mk_*) ;;
+            *) [[ $__mk_known == *$'\n'"$__mk_name"$'\n'* ]] ||
+                __mk_reply who "${__mk_name%()}"$'\t'"$(__mk_kind "$__mk_name")" ;;
+        esac
+    done
+    __mk_reply done 1
+}
+
+__mk_kind() {
+    local flags
+    case $1 in *'()') builtin printf function; return ;; esac
+    read -r _ flags _ <<<"$(builtin declare -p -- "$1")"
+    case $flags in
+        *A*) builtin printf 'associative array' ;;
+        *a*) builtin printf array ;;
+        *i*) builtin printf integer ;;
+        *x*) builtin printf 'exported variable' ;;
+        *) builtin printf variable ;;
+    esac
+}
+
 # Names in a folder. $1: "" or "~" or "$", $2: the user's or the variable's name, $3: the rest of
 # the folder, $4: how the name begins. All of it literal.
 __mk_query_files() {
@@ -368,6 +410,7 @@ else
         __mk_sees=$({ read -r _ <"/proc/$$/syscall" && printf 1; } 2>/dev/null)
         __mk_reply folder "$__mk_dir"
     fi
+    __mk_list_names >|"$__mk_dir/names"
     __mk_set_traps
     __mk_set_prompt
 fi

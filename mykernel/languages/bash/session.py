@@ -139,6 +139,24 @@ class BashSession:
             return Completeness("invalid")
         return completeness(code, await check(self._bash, code))
 
+    async def ask(self, question: str, text: str) -> str | Failed:
+        if separator := {"env": "\0", "who": "\n"}.get(question):
+            replies = await self._ask(question)
+            if not replies or replies[-1][0] != "done":
+                return Failed("NotAnswered", "the shell did not answer in time")
+            return separator.join(value for _, value in replies[:-1])
+        builtin = {"cd": r"\builtin cd --", "setenv": r"\builtin export --"}[question]
+        # In the shell itself, where a query of the agent's runs in a subshell.
+        script = (
+            f'{{ if {builtin} {shlex.quote(text)} 2>|"$__mk_dir/said"; then'
+            " __mk_reply done 1; fi; } &>/dev/null\n"
+        )
+        async with self._lock:
+            child = await self._living()
+            line = await child.run(self._typed_query(script))
+            self._delivery.done("query")
+            return "" if answers(line.replies) else Failed("NotDone", await self._said(child))
+
     @property
     def process(self) -> int | None:
         return leader_of(self._child, self._options)
@@ -247,9 +265,13 @@ class BashSession:
             return Failed("ShellDied", f"the shell ended ({child.ending})")
         for _, value in answers(line.replies):
             return value.removesuffix("\n")
-        said = dict(await self._query(child, "said")).get("said", "")
-        what = said.replace(self._delivery.folder, "").strip()
+        what = await self._said(child)
         return Failed("ExpansionError", what or f"exit status {line.fields['s']}")
+
+    async def _said(self, child: AgentChild) -> str:
+        """What the shell has written of a failure to the file for that."""
+        said = dict(await self._query(child, "said")).get("said", "")
+        return said.replace(self._delivery.folder, "").strip()
 
     async def _ask(self, *words: str) -> Answers:
         """Put a question to the agent, or to a stand-in while a cell runs."""

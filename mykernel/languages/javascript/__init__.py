@@ -27,6 +27,7 @@ LANGUAGE = Language(
     },
     find_toolchain=find_toolchain,
     open_session=open_session,
+    answers=("cd", "setenv", "env", "who"),
     help_links=(
         {"text": "Node.js", "url": "https://nodejs.org/docs/latest/api/"},
         {"text": "JavaScript (MDN)", "url": "https://developer.mozilla.org/docs/Web/JavaScript"},

@@ -110,6 +110,14 @@ class NodeSession:
             return Completeness("incomplete", _indent(code))
         return Completeness(status if status in ("complete", "invalid") else "unknown")
 
+    async def ask(self, question: str, text: str) -> str | Failed:
+        async with self._lock:
+            await self._living()
+            answer = await self._ask("directive", directive=question, text=text)
+        if answer is None:
+            return Failed("NotAnswered", "it did not answer in time")
+        return str(answer["text"]) if "text" in answer else Failed("Error", answer["failure"])
+
     @property
     def process(self) -> int | None:
         return leader_of(self._child, self._options)

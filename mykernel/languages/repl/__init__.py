@@ -20,6 +20,9 @@ from mykernel.languages.repl.schema import read
 
 __all__ = ["load", "own", "shipped"]
 
+# Keys of [directives] that are code, by what a session is asked.
+_ANSWERS = ("cd", "setenv", "env", "who")
+
 
 def shipped() -> dict[str, Path]:
     """The files that come with mykernel, by the language's name."""
@@ -57,7 +60,8 @@ def load(path: Path, reference: str = "") -> Language:
         help_links=about.help_links,
         reference=reference,
         leader="#%" if about.directives.leader == "#%" else "%",
-        shell="!" if about.directives.shell else "",
+        shell_leader="!" if about.directives.shell else "",
+        answers=[name for name in _ANSWERS if getattr(about.directives, name)],
     )
 
 

@@ -122,6 +122,10 @@ def _check(about: Description) -> None:
         if getattr(about.directives, key) not in allowed:
             wanted = " or ".join(f'"{one}"' for one in allowed)
             raise _Wrong(f"directives.{key}", f"it is {wanted}")
+    for key in ("cd", "setenv"):
+        code = getattr(about.directives, key)
+        if code and "{path}" not in code:
+            raise _Wrong(f"directives.{key}", "{path} is missing in it")
     if not about.start.argv:
         raise _Wrong("start.argv", "it is empty")
     for name in about.start.files:

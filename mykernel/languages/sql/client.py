@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mykernel.contract import CellOutput, NobodyThere, SessionOptions, StreamName
+from mykernel.contract import CellOutput, Failed, NobodyThere, SessionOptions, StreamName
 from mykernel.drivers.agent import AgentChild, Line, Program
-from mykernel.drivers.outputs import Passing
+from mykernel.drivers.outputs import Passing, Unseen
 from mykernel.languages.sql.connection import Connection
 from mykernel.languages.sql.dialect import Dialect
 from mykernel.languages.sql.records import RowReader
@@ -64,6 +64,11 @@ class Client:
         self._child = AgentChild(start, told, last_field="t")
 
     @property
+    def process(self) -> int | None:
+        """The program's process id; None when it has ended."""
+        return self._child.terminal.leader or None if self._child.ending is None else None
+
+    @property
     def ending(self) -> Ending | None:
         return self._child.ending
 
@@ -110,6 +115,23 @@ class Client:
         starved = line.starved or said.starved
         interrupted = line.interrupted and not said.starved
         return Ran(said.fault, interrupted, starved, tuple(line.steps), rows)
+
+    async def ask(self, command: str, text: str) -> str | Failed:
+        """Run one of `Dialect.directives`: what it has written to its file."""
+        if "\n" in text:
+            return Failed("ValueError", f"{self._dialect.name} takes no newline here")
+        answer = self._child.folder / "answer"
+        name, _, value = text.partition("=")
+        quote = self._dialect.quote
+        script = command.format(text=quote(text), name=name, value=quote(value), answer=answer)
+        said = Unseen()
+        ran = await self.run(f"{script}\n", said, 0, read_rows=False)
+        # None of these commands says anything when all goes well.
+        if self.ending is not None or ran.interrupted or ran.fault or said.collected:
+            return Failed("NotDone", (ran.fault + said.collected).strip() or "interrupted")
+        found = answer.read_text("utf-8", "replace") if answer.exists() else ""
+        answer.unlink(missing_ok=True)
+        return found
 
     async def _finish(self) -> Line:
         where = self._where(self._next())

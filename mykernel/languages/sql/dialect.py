@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mykernel.languages.sql.connection import Connection
@@ -58,6 +58,8 @@ class Dialect:
     keywords: those that the catalogue does not have.
     commands: to the program itself.
     help: makes of keywords a command that explains them; "" for none.
+    directives: commands that say nothing, by what a session is asked: {text} is that, {name} and
+    {value} are the two sides of its =, and {answer} is the file for what is answered.
     """
 
     name: str
@@ -87,3 +89,4 @@ class Dialect:
     transaction: Callable[[Ask], Awaitable[str]] | None = None
     keywords: Sequence[str] = ()
     help: str = ""
+    directives: Mapping[str, str] = field(default_factory=dict)

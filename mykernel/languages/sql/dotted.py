@@ -22,6 +22,8 @@ ENDS = """\
 """
 AFTER_INTERRUPT = ENDS
 TRAILER = re.compile(r"changes: +(\d+) +total_changes: +\d+")
+# In a shell of its own, since DuckDB puts quotes around each word.
+DIRECTIVES = {"cd": ".cd {text}", "env": '.shell sh -c "env -0 > {answer}"'}
 # What such a statement says it did is the program's count of changes.
 COUNTED = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "COPY")
 

@@ -129,6 +129,7 @@ DIALECT = Dialect(
     trailer_word="",
     plain_verbs=frozenset({"EXPLAIN"}),
     transaction=_transaction,
+    directives=dotted.DIRECTIVES,
     catalogue="""
 select 'table' as kind, table_name, '' as parent, 'table' as detail from duckdb_tables()
 union all
@@ -167,5 +168,7 @@ LANGUAGE = Language(
     open_session=partial(SqlSession, DIALECT),
     help_links=({"text": "DuckDB", "url": "https://duckdb.org/docs/stable/sql/introduction"},),
     holds_secret=holds_secret,
+    shell_leader="!",
     directives=directives.HELP,
+    answers=("who", *DIALECT.directives),
 )

@@ -123,6 +123,11 @@ DIALECT = Dialect(
     described=_described,
     trailer=re.compile(r"INSERT \d+ \d+|(?:UPDATE|DELETE|MERGE) \d+"),
     trailer_word="RETURNING",
+    directives={
+        "cd": "\\cd {text}",
+        "setenv": "\\setenv {name} {value}",
+        "env": "\\! env -0 > '{answer}'",
+    },
     lost=re.compile(r"server closed the connection|connection to server was lost"),
     aside=re.compile(r'Asynchronous notification ".*received from server process with PID \d+\.'),
     catalogue="""
@@ -167,5 +172,7 @@ LANGUAGE = Language(
     open_session=partial(SqlSession, DIALECT),
     help_links=({"text": "PostgreSQL", "url": "https://www.postgresql.org/docs/current/sql.html"},),
     holds_secret=holds_secret,
+    shell_leader="!",
     directives=directives.HELP,
+    answers=("who", *DIALECT.directives),
 )

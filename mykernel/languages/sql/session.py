@@ -321,9 +321,23 @@ class SqlSession:
             return Completeness("complete")
         return Completeness("incomplete")
 
+    async def ask(self, question: str, text: str) -> str | Failed:
+        async with self._lock:
+            client = await self._living()
+            if question == "who":
+                return await self._tables(client)
+            return await client.ask(self._dialect.directives[question], text)
+
+    async def _tables(self, client: Client) -> str | Failed:
+        found = await self._ask(client, self._dialect.catalogue)
+        if found is None:
+            return Failed("SQLError", "the catalogue could not be read")
+        tables = catalogue.parse(found.rows).of_kind("table")
+        return "\n".join(f"{table.name}\t{table.detail}" for table in tables)
+
     @property
     def process(self) -> int | None:
-        return None  # what counts is often done by a server
+        return self._client.process if self._client is not None else None
 
     def interrupt(self) -> None:
         if self._starting is not None:

@@ -112,6 +112,7 @@ union all select distinct 'function', name, '', '' from pragma_function_list
         ".timer",
     ),
     transaction=_transaction,
+    directives=dotted.DIRECTIVES,
     keywords=_KEYWORDS.split(),
 )  # fmt: skip
 
@@ -133,5 +134,7 @@ LANGUAGE = Language(
     open_session=partial(SqlSession, DIALECT),
     help_links=({"text": "SQLite", "url": "https://www.sqlite.org/lang.html"},),
     holds_secret=holds_secret,
+    shell_leader="!",
     directives=directives.HELP,
+    answers=("who", *DIALECT.directives),
 )

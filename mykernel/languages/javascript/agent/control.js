@@ -21,6 +21,7 @@ session.connectToMainThread();
 const answers = {
   complete: (question, then) => ask("complete", question, then),
   inspect: (question, then) => ask("inspect", question, then),
+  directive: (question, then) => ask("directive", question, then),
   is_complete: ({ code }, then) => 
     then(typescript ? types.completeness(code, completeness) : completeness(code)),
   interrupt: () => setTimeout(stop, PATIENCE, Atomics.load(state, 0)),

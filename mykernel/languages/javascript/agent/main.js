@@ -20,6 +20,7 @@ const { Worker } = require("node:worker_threads");
 const { Terminal } = require("./terminal.js");
 const { Cells } = require("./cells.js");
 const { Display } = require("./display.js");
+const directives = require("./directives.js");
 const names = require("./names.js");
 const input = require("./input.js");
 const globals = require("./globals.js");
@@ -44,9 +45,12 @@ Object.defineProperty(globalThis, Symbol.for("mykernel.agent"), {
   value: Object.freeze({
     complete: (question) => names.complete(JSON.parse(question), cells),
     inspect: (question) => names.inspect(JSON.parse(question), cells),
+    directive: (question) => directives.answer(JSON.parse(question), cells),
     interrupted: (number) => cells.interrupted(number),
   }),
 });
+
+directives.ready();
 
 // While it lives the event loop goes on, for the next line and for what a cell waits for.
 const worker = new Worker(path.join(__dirname, "control.js"), {
