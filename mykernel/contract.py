@@ -192,7 +192,7 @@ class Session(Protocol):
         """What a directive wants of the language, out of `Language.answers`. Between cells.
 
         "cd": go to the folder text, an absolute path. "setenv": take text, NAME=VALUE, into the
-        environment. These answer "".
+        environment. "row_limit": of tables, show text rows at most from now on. These answer "".
         "env": the environment, as NAME=VALUE with a NUL behind each.
         "who": the names that were defined, one a line; a tab and its kind may follow.
         What has failed has changed nothing. Raises `MykernelError` when there is no child.

@@ -52,11 +52,15 @@ class Host:
             raise Refused(f"{self.language.display_name}: {answer.evalue}")
         return answer
 
-    def configure(self, wanted: KernelOptions) -> None:
-        """Take options; those that the session was told hold for the next one."""
+    async def configure(self, wanted: KernelOptions) -> None:
+        """Take options. What the session was told at its start holds for the next one, but for what
+        it can be told later."""
         self.wanted = wanted
-        now = {name: getattr(wanted, name) for name in options.LIVE}
-        self.options = replace(self.options, **now)
+        now = set(options.LIVE)
+        for name in {*self.language.answers} & {one.name for one in fields(SessionOptions)}:
+            await self.ask(name, str(getattr(wanted, name)))
+            now.add(name)
+        self.options = replace(self.options, **{name: getattr(wanted, name) for name in now})
 
     async def restart(self) -> None:
         """A new session in the place of the one that is. Raises `MykernelError`."""

@@ -31,7 +31,7 @@ async def config(call: Call) -> Outcome:
         return Ok()
     if name not in _NAMES or equals:
         try:
-            host.configure(options.changed(host.wanted, name, text))
+            await host.configure(options.changed(host.wanted, name, text))
         except ValueError as e:
             raise Refused(f"%config: {e}") from e
     call.say(f"{name} = {_shown(call, name)}")

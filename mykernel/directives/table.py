@@ -145,7 +145,8 @@ _SHARED = (
         "[OPTION[=VALUE]]",
         "show the kernel's options, or set one",
         settings.config,
-        "output_limit and cell_timeout hold from the next cell on, others from the next restart.",
+        "cell_timeout, output_limit and, in SQL, row_limit hold from the next cell on, the others\n"
+        "from the next restart on.",
         choices=settings.choices,
     ),
 )

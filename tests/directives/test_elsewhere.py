@@ -164,7 +164,7 @@ def test_sql_has_its_own_among_them(start_kernel: Start, tmp_path: Path) -> None
     ("language", "program", "package"),
     [("sqlite", "sqlite3", "sqlite3"), ("duckdb", "duckdb", "PyPI's duckdb-cli")],
 )
-def test_sql_has_a_folder_and_tables(
+def test_sql_has_a_folder_tables_and_a_limit_of_rows(
     start_kernel: Start, tmp_path: Path, language: str, program: str, package: str
 ) -> None:
     if language == "sqlite":
@@ -178,6 +178,11 @@ def test_sql_has_a_folder_and_tables(
     assert sql.execute("!pwd").stdout == f"{below}\n"
     assert "HOME=" in sql.execute("%env").stdout
     assert "cannot change its environment" in sql.execute("%env mine=1").evalue
+    assert sql.execute("%config row_limit=2").stdout == "row_limit = 2\n"
+    (shown,) = sql.execute("select 1 as n union all select 2 union all select 3").of_type(
+        "execute_result"
+    )
+    assert "showing 2 of 3 rows" in shown["data"]["text/plain"]
 
 
 @pytest.mark.parametrize(("language", "head"), [("bash", "#%!"), ("lua", "!")])

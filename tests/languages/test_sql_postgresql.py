@@ -62,6 +62,8 @@ def test_directives_reach_psql_itself(psql: FrontEnd, tmp_path: Path) -> None:
     assert "hunter2" not in psql.execute("%env").stdout
     psql.execute("create table t (a int); create view v as select 1 as n")
     assert psql.execute("%who").stdout == "t  table\nv  view\n"
+    psql.execute("%config row_limit=1")
+    assert "showing 1 of 2 rows" in str(psql.execute("select generate_series(1, 2)").iopub)
 
 
 def test_bodies_and_quotes_hold_semicolons(psql: FrontEnd) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from mykernel.contract import (
     Cell,
@@ -322,6 +323,9 @@ class SqlSession:
         return Completeness("incomplete")
 
     async def ask(self, question: str, text: str) -> str | Failed:
+        if question == "row_limit":
+            self._options = replace(self._options, row_limit=int(text))
+            return ""
         async with self._lock:
             client = await self._living()
             if question == "who":

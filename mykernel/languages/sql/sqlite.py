@@ -136,5 +136,5 @@ LANGUAGE = Language(
     holds_secret=holds_secret,
     shell_leader="!",
     directives=directives.HELP,
-    answers=("who", *DIALECT.directives),
+    answers=("row_limit", "who", *DIALECT.directives),
 )
