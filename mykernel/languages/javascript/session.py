@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import string
 from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -28,6 +29,7 @@ from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
 from mykernel.drivers.outputs import Passing
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.javascript import failure
+from mykernel.languages.javascript.advice import Advice
 from mykernel.languages.javascript.control import Control
 
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
@@ -36,6 +38,7 @@ _SAID = 4000
 # Seconds after ^C until a read of the terminal, which ^C does not end, is given end-of-file.
 _RELEASE = 0.2
 _INDENT = "  "
+_NAME = string.ascii_letters + string.digits + "_$"
 
 
 class NodeSession:
@@ -50,6 +53,7 @@ class NodeSession:
         self._child: AgentChild | None = None
         self._starting: AgentChild | None = None
         self._control: Control | None = None
+        self._advice = Advice(Path.cwd(), ".ts" if typescript else ".js")
         self._lock = asyncio.Lock()
         # Said at the head of the next cell's stderr.
         self._note = ""
@@ -97,11 +101,17 @@ class NodeSession:
         if answer is None:
             return Completions(cursor_pos, cursor_pos)
         items = [Completion(*map(str, item)) for item in answer["items"]]
-        return Completions(cursor_pos - len(answer["prefix"]), cursor_pos, items)
+        # Of a name that is yet to be declared or imported, the live context knows nothing.
+        prefix = answer["prefix"] or before[len(before.rstrip(_NAME)) :]
+        known = {item.text for item in items}
+        more = await self._advice.complete(code, cursor_pos, prefix)
+        items += [item for item in more if item.text not in known]
+        return Completions(cursor_pos - len(prefix), cursor_pos, items)
 
     async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
         before, after = code[:cursor_pos], code[cursor_pos:]
         text = await self._ask("inspect", before=before, after=after, detail=detail_level)
+        text = text or await self._advice.describe(code, cursor_pos)
         return {"text/plain": text} if text else {}
 
     async def is_complete(self, code: str) -> Completeness:
@@ -146,6 +156,7 @@ class NodeSession:
 
     async def close(self) -> None:
         self._closed = True
+        await self._advice.close()
         if self._control is not None:
             self._control.close()
         for child in (self._starting, self._child):
@@ -158,6 +169,7 @@ class NodeSession:
             return self._child
         if self._child is not None:
             ending = self._child.ending
+            self._advice.forget()
             self._note = f"Node.js had ended ({ending}). This is a new one, without its state."
         if self._control is not None:
             self._control.close()
@@ -196,6 +208,13 @@ class NodeSession:
             return failure.interrupted(())
         if not cell.code.strip():
             return Ok()
+        self._advice.start()
+        if self._typescript:
+            # It runs nevertheless, as Node.js does not look at types.
+            for fault in await self._advice.faults(cell):
+                output.text("stderr", f"{fault}\n")
+        if self._interrupted:
+            return failure.interrupted(())
         file = child.folder / cell.name
         file.write_text(cell.code, encoding="utf-8", errors="surrogatepass", newline="")
         watched = _Watched(output)
@@ -206,7 +225,10 @@ class NodeSession:
             return failure.died(child.ending, line.steps, watched.said) if begun else None
         if self._released and line.interrupted:
             return failure.interrupted(line.steps)
-        return _outcome(line)
+        outcome = _outcome(line)
+        if getattr(outcome, "ename", "") != "SyntaxError":
+            self._advice.learn(cell)
+        return outcome
 
     async def _ask(self, op: str, **question: Any) -> Any:
         """Put a question to the agent's second thread, which answers while a cell runs, too."""

@@ -26,7 +26,8 @@ function compiler() {
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
   }
-  return found;
+  // From version 7 on it is a program of its own, and no module that makes JavaScript.
+  return found?.transpileModule && found;
 }
 
 // JavaScript of the cell. Raises SyntaxError, and Error where nothing here knows TypeScript.
