@@ -219,7 +219,11 @@ def test_a_start_up_file_is_read_unless_it_is_not_wanted(start_tcl, tmp_path):
 
 def test_a_start_up_file_that_fails_does_not_end_it(start_tcl):
     Path("~/.tclshrc").expanduser().write_text("nosuch\n")
-    assert start_tcl().execute("puts up").stdout == "up\n"
+    tcl = start_tcl()
+    result = tcl.execute("puts up")
+    assert result.stdout == "up\n"
+    assert result.stderr.endswith('/.tclshrc: invalid command name "nosuch"\n')
+    assert tcl.execute("puts up").stderr == ""
 
 
 def test_a_long_output_comes_whole(tcl):
