@@ -25,7 +25,8 @@ _MIME_TYPES = {**_TEXT, **_BINARY, **_JSON}
 def take_result(folder: Path) -> Display | None:
     """What lies there as result.txt, result.html and so on, which is removed.
 
-    JSON that is none is left out.
+    Texts speak of In[3], not of the private folder that the cell's file lies in. JSON that is none
+    is left out.
     """
     bundle: dict[str, Any] = {}
     size = 0
@@ -39,7 +40,8 @@ def take_result(folder: Path) -> Display | None:
         path.unlink()
         size += len(data)
         if suffix in _TEXT:
-            bundle[mime] = data.decode("utf-8", "replace").removesuffix("\n")
+            text = data.decode("utf-8", "replace").removesuffix("\n")
+            bundle[mime] = text.replace(f"{folder}/", "")
         elif suffix in _BINARY:
             bundle[mime] = base64.b64encode(data).decode("ascii")
         else:

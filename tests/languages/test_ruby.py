@@ -40,6 +40,11 @@ def test_what_has_no_value_of_its_own_has_no_result(ruby, code):
     assert ruby.execute(code).of_type("execute_result") == []
 
 
+def test_a_result_does_not_tell_the_private_folder(ruby):
+    shown = ruby.execute("__FILE__").of_type("execute_result")
+    assert shown[0]["data"]["text/plain"] == '"In[1]"'
+
+
 def test_an_error_tells_the_calls_and_the_cause(ruby):
     code = "begin\n  Integer('x')\nrescue\n  raise IOError, 'late'\nend"
     result = ruby.execute(code)
