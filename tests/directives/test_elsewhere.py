@@ -43,6 +43,7 @@ SURROUNDED = [
     ("r", "R", "r-base-core", "#%", "x <- 3; f <- function() 1", "f  function\nx  numeric\n"),
     ("ruby", "irb", "ruby", "#%", "x = 3; def f = 1", "f  method\nx  variable\n"),
     ("guile", "guile", "guile-3.0", "#%", "(define x 3)", "x  instance\n"),
+    ("tcl", "tclsh", "tcl", "%", "set x 3; proc f {} {}", "f  procedure\nx  variable\n"),
     (
         "javascript", "node", "nodejs", "%",
         "const x = 3; function f() {}; class A {}; var y = [1]",
