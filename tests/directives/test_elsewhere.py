@@ -45,6 +45,10 @@ SURROUNDED = [
     ("guile", "guile", "guile-3.0", "#%", "(define x 3)", "x  instance\n"),
     ("tcl", "tclsh", "tcl", "%", "set x 3; proc f {} {}", "f  procedure\nx  variable\n"),
     (
+        "common-lisp", "sbcl", "sbcl", "#%", "(defvar *x* 3) (defun f () 1)",
+        "*x*  instance\nf    function\n",
+    ),
+    (
         "javascript", "node", "nodejs", "%",
         "const x = 3; function f() {}; class A {}; var y = [1]",
         "A  class\nf  function\nx  number\ny  array\n",
