@@ -82,6 +82,8 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self._history: History | None = None
         # The execute_request whose cell runs.
         self._running: Mapping[str, Any] | None = None
+        # Messages of the shell channel that have come and are not served to their end.
+        self._waiting = 0
         self._closing = False
 
     # Life
@@ -129,7 +131,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
     # Requests, in order and out of order
 
     def _receive(self, message: list[zmq.Frame]) -> None:
-        if self._running is not None:
+        if self._waiting:
             try:
                 idents, frames = self.session.feed_identities(message, copy=False)
                 header = self.session.deserialize(frames, content=False, copy=False)["header"]
@@ -141,6 +143,10 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
                 return
+        self._queue(message)
+
+    def _queue(self, message: list[zmq.Frame]) -> None:
+        self._waiting += 1
         self._requests.put_nowait(message)
 
     async def _serve(self) -> None:
@@ -153,6 +159,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             except Exception:
                 self.log.exception("a request could not be served")
             finally:
+                self._waiting -= 1
                 self._requests.task_done()
 
     async def _answer_at_once(self, idents: list[bytes], frames: list[zmq.Frame]) -> None:
@@ -195,10 +202,10 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         stop: list[zmq.Frame] = [zmq.Frame(_STOP_ABORTING)]
         if self.stop_on_error_timeout:
             later = asyncio.get_running_loop().call_later
-            later(self.stop_on_error_timeout, self._requests.put_nowait, stop)
+            later(self.stop_on_error_timeout, self._queue, stop)
         else:
             # At once: a client that has seen the error may send the next cell right now.
-            self._requests.put_nowait(stop)
+            self._queue(stop)
 
     def pre_handler_hook(self) -> None:
         """SIGINT stays with the event loop (ipykernel would let it end the kernel)."""

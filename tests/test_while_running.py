@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 SETUP = "secret_word=1; secret_function() { :; }; alias secret_alias=ls; mkdir -p 'a folder'"
@@ -87,3 +89,16 @@ def test_a_comm_that_nobody_listens_to_is_closed(bash):
 
 def test_a_subshell_is_refused_with_a_reply(bash):
     assert bash.control("create_subshell")["content"]["status"] == "error"
+
+
+def test_a_question_does_not_wait_for_a_cell_that_has_not_begun(bash, tmp_path):
+    bash.execute("mkfifo gate; _slow() { read -r <gate; }; complete -F _slow slow")
+    completion = bash.post("shell", "complete_request", {"code": "slow ", "cursor_pos": 5})
+    cell = bash.send("until [[ -e go ]]; do sleep 0.01; done")
+    assert bash.request("kernel_info").status == "ok"
+    gate = os.open(tmp_path / "gate", os.O_RDWR)
+    os.write(gate, b"\n")
+    bash.result(completion)
+    os.close(gate)
+    (tmp_path / "go").touch()
+    assert bash.result(cell).status == "ok"
