@@ -79,7 +79,8 @@ _SHARED = (
         "[-n LOOPS] [-r RUNS] [CODE]",
         "run the code, or the cell, many times, and say how long it takes",
         timing.many,
-        "Its output is not shown. Each loop is a cell of its own.",
+        "Its output is not shown. Each loop is a cell of its own, so that the way to the language\n"
+        "and back counts: a millisecond or so.",
         wraps=True,
         code_of=timing.code_of,
     ),

@@ -60,8 +60,7 @@ async def many(call: Call) -> Outcome:
     spread = statistics.stdev(found) if runs > 1 else 0.0
     call.say(
         f"{shown(statistics.fmean(found))} ± {shown(spread)} per loop (mean ± std. dev. of"
-        f" {_several(runs, 'run')}, {_several(loops, 'loop')} each); best {shown(min(found))}."
-        " A loop is a cell of its own, and the way to the language and back counts."
+        f" {_several(runs, 'run')}, {_several(loops, 'loop')} each); best {shown(min(found))}"
     )
     return Ok()
 

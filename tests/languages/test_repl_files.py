@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from jupyter_core.paths import jupyter_config_dir
@@ -133,6 +134,11 @@ def written(tmp_path: Path, text: str) -> Path:
         ("packages", "version_pattern='('\npackages", "version_p", VERSION, "regular"),
         ("[cell]", "[cels]", "[cels", "cels", "did you mean cell?"),
         ('"start.py"', '"a/start.py"', '"a/start', "start.files.a/start.py", "without a folder"),
+        ("[cell]", "[directives]\nleader='!'\n[cell]", "leader", "directives.leader", 'or "#%"'),
+        ("[cell]", "[directives]\nshell = '$'\n[cell]", "shell", "directives.shell", '"" or "!"'),
+        ("[cell]", "[directives]\ncd = 'x'\n[cell]", "cd", "directives.cd", "{path} is missing"),
+        ("[cell]", "[directives]\nsetenv = 'x'\n[cell]", "set", "directives.setenv", "{path} is"),
+        ("[cell]", "[directives]\nwhos = 'x'\n[cell]", "whos", "directives.whos", "did you mean"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_line_and_key(
@@ -259,6 +265,20 @@ def test_a_language_may_be_a_file_anywhere(start_kernel, tmp_path: Path) -> None
     assert (failed.ename, failed.evalue) == ("ZeroDivisionError", "division by zero")
     assert 'File "In[3]", line 1' in failed.stderr
     assert any("In[3], line 1" in one for one in failed.content["traceback"])
+
+
+def test_a_file_says_what_directives_do(start_kernel, tmp_path: Path) -> None:
+    keys = """
+    [directives]
+    leader = "#%"
+    cd = '__import__("os").chdir(open("{path}").read())'
+    who = 'open("{folder}/answer", "w").write("x\\tint")'
+    """
+    kernel = start_kernel(str(written(tmp_path, MINE + dedent(keys))))
+    assert kernel.execute("#%who").stdout == "x  int\n"
+    assert kernel.execute("#%cd ..\n#%!pwd").stdout == f"{tmp_path.parent}\n" * 2
+    assert kernel.execute("#%env").evalue == "Mine has no #%env"
+    assert "SyntaxError" in kernel.execute("%who").ename
 
 
 def test_a_file_in_jupyters_config_folder_is_a_language(tmp_path: Path, start_kernel) -> None:

@@ -134,6 +134,28 @@ def test_bash_shows_the_line_that_failed(tour: Tour) -> None:
     assert "----> 3 cat atlantis.csv" in traceback(tour.cell("failure"))
 
 
+@only("bash")
+def test_bash_captures_times_and_lists(tour: Tour) -> None:
+    assert tour.cell("capture").outputs == []
+    assert stream(tour.cell("show")).splitlines()[-1] == "Pune,2,26.5"
+    assert "3 runs, 10 loops each" in stream(tour.cell("timeit"))
+    assert "mean        function\n" in stream(tour.cell("who"))
+
+
+@only("javascript")
+def test_javascript_times_and_lists(tour: Tour) -> None:
+    assert "Wall time: " in stream(tour.cell("time"))
+    assert "100000" in tour.cell("time").outputs[0].data["text/plain"]
+    assert "Point     class\n" in stream(tour.cell("who"))
+
+
+@only("r")
+def test_r_times_and_lists(tour: Tour) -> None:
+    assert "Wall time: " in stream(tour.cell("time"))
+    assert tour.cell("time").outputs[0].data["text/plain"] == "[1] TRUE"
+    assert "counter   function\n" in stream(tour.cell("who"))
+
+
 @only("javascript")
 def test_javascript_has_rich_output_and_updates(tour: Tour) -> None:
     shown = [output.data for output in tour.outputs if "data" in output]
