@@ -81,3 +81,15 @@ def test_modules_come_from_the_notebooks_folder(python, tmp_path):
     (tmp_path / "mine.py").write_text("print('mine')")
     (tmp_path / "ast.py").write_text("print('not this one')")
     assert python.execute("import mine").stdout == "mine\n"
+
+
+def test_a_cell_may_give_the_names_of_builtins_another_meaning(python):
+    names = "compile dict exec frozenset globals isinstance len list open print repr set str type"
+    assert python.execute(" = ".join([*names.split(), "None"])).status == "ok"
+    (result,) = python.execute("6 * 7").of_type("execute_result")
+    assert result["data"]["text/plain"] == "42"
+    assert python.execute("1 / 0").ename == "ZeroDivisionError"
+    assert "Traceback" not in python.execute("1 / 0").stderr
+    assert python.request("is_complete", code="if x:").content["status"] == "incomplete"
+    assert "open" in python.request("complete", code="op", cursor_pos=2).content["matches"]
+    assert python.execute("%cd /\n%env HOME\n%who op").stdout.endswith("open  NoneType\n")

@@ -1,0 +1,25 @@
+"""What Lua has beyond the contract."""
+
+from __future__ import annotations
+
+import pytest
+from toolchains import needs
+
+
+@pytest.fixture
+def lua(start_kernel):
+    needs("lua5.4", "lua5.4")
+    return start_kernel("lua")
+
+
+def test_a_cell_may_give_the_names_of_libraries_another_meaning(lua):
+    names = "assert, debug, getmetatable, io, ipairs, load, math, next, os, rawget, string, table"
+    assert lua.execute(f"{names}, tostring, type, xpcall, mine = 1").status == "ok"
+    (result,) = lua.execute("6 * 7").of_type("execute_result")
+    assert result["data"]["text/plain"] == "42"
+    assert lua.execute("nothing()").evalue.startswith("In[3]:1: attempt to call a nil value")
+    assert lua.request("is_complete", code="if x then").content["status"] == "incomplete"
+    assert "assert" in lua.request("complete", code="ass", cursor_pos=3).content["matches"]
+    assert "HOME=" in lua.execute("%env").stdout
+    lua.execute("mine = {}")
+    assert lua.execute("%who").stdout == "mine  table\n"
