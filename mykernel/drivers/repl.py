@@ -233,7 +233,8 @@ class ReplSession:
             return failure.interrupted(cell, self._who, number, line.steps)
         ename, evalue = self._named(said)
         # What the language adds to the message is its own trace.
-        own = tuple(written.rstrip().split("\n")) if written.strip() != evalue.strip() else ()
+        known = written.strip() in ("", evalue.strip(), f"{ename}: {evalue}".strip())
+        own = () if known else tuple(written.rstrip().split("\n"))
         return Failed(ename, evalue, (*failure.traceback(ename, evalue, cell, number), *own))
 
     def _is_failure(self, said: str) -> bool:

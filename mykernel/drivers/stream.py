@@ -40,9 +40,9 @@ class CellStream:
         }
         self._full_screen = self._alternate = self._keys = self._ended = False
         self._interrupted = False
-        self._held = ""
-        # The last character on stderr; at the beginning a line begins.
-        self._error_tail = "\n"
+        self._held = {"stdout": "", "stderr": ""}
+        # The last character of each; at the beginning a line begins.
+        self._tails = {"stdout": "\n", "stderr": "\n"}
         self._insisting: asyncio.TimerHandle | None = None
         self._interruption: Interruption | None = None
         self._back_pressure = BackPressure(terminal)
@@ -50,7 +50,7 @@ class CellStream:
         self.input.start()
 
     def interrupted(self, echo: str, unblock: str) -> None:
-        """An echo to come, and the empty line that a shell says at an interrupt, are not output.
+        """An echo to come, and the empty lines that a shell says at it, are not output.
 
         unblock: what is typed for a program that waits for input nevertheless.
         """
@@ -60,8 +60,8 @@ class CellStream:
 
     def text(self, name: StreamName, text: str) -> None:
         """Pass on what the cell wrote."""
-        if name == "stderr" and self._interrupted:
-            text = self._without_empty_line(text)
+        if self._interrupted:
+            text = self._without_empty_line(name, text)
         if self._full_screen and self._gone:
             # Some of what was drawn may come only now, with what others wrote behind it.
             text = _DRAWN.sub("", text, count=1)
@@ -89,8 +89,8 @@ class CellStream:
             else:
                 self._alternate = self._full_screen = False
                 self._relent()
-        if name == "stderr" and text:
-            self._error_tail = text[-1]
+        if text:
+            self._tails[name] = text[-1]
         if kept:
             self.input.said(name, "".join(kept))
         self._back_pressure.heed(self._output)
@@ -114,12 +114,14 @@ class CellStream:
         """
         return self._terminal.foreground.at_rest if self._alternate else not self._draws
 
-    def _without_empty_line(self, text: str) -> str:
-        """Hold an empty line at the end back, until more comes or the cell has ended."""
-        text, self._held = self._held + text, ""
-        if text.endswith("\n") and (text[:-1] or self._error_tail).endswith("\n"):
-            text, self._held = text[:-1], "\n"
-        return text
+    def _without_empty_line(self, name: StreamName, text: str) -> str:
+        """Hold empty lines at the end back, until more comes or the cell has ended."""
+        text = self._held[name] + text
+        kept = text.rstrip("\n")
+        if kept != text and (kept or self._tails[name]) != "\n":
+            kept += "\n"
+        self._held[name] = text[len(kept) :]
+        return kept
 
     def _take_screen(self) -> None:
         """A full-screen program begins: end it, and show nothing of it."""
