@@ -24,6 +24,16 @@ PYTHON = "python3 -c '{}'"
         ("cat | tr a-z A-Z", ["hello", "\x04"], ["", ""], "HELLO"),
         (PYTHON.format('print("hi", input("n? "))'), ["Ann"], ["n? "], "hi Ann"),
         (PYTHON.format('import readline; print("hi", input("n? "))'), ["Ann"], ["n? "], "hi Ann"),
+        (
+            # The program's first thread does not read itself.
+            PYTHON.format(
+                'import threading; t = threading.Thread(target=lambda: print("hi", input("n? ")));'
+                " t.start(); t.join()"
+            ),
+            ["Ann"],
+            ["n? "],
+            "hi Ann",
+        ),
         ("read -p 'ünï? ' x; echo got $x", ["naïve \N{GRINNING FACE}"], ["ünï? "], "got naïve"),
     ],
 )

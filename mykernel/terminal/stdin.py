@@ -16,7 +16,7 @@ import platform
 import struct
 import sys
 import termios
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -29,9 +29,11 @@ _POLLS = {
     "x86_64": {7: 2, 23: 4, 232: 3, 270: 4, 271: 2, 281: 3},
     "aarch64": {72: 4, 73: 2, 22: 3},
 }
-# Of these the ones that say what is polled by an array, and by a set of bits.
+# Of these the ones that say what is polled by an array, by a set of bits, and beforehand.
 _POLL = {"x86_64": (7, 271), "aarch64": (73,)}
 _SELECT = {"x86_64": (23, 270), "aarch64": (72,)}
+_EPOLL = {"x86_64": (232, 281), "aarch64": (22,)}
+_EPOLLIN = 1
 _MACHINE = platform.machine()
 # Not on macOS, nor where a container or an old kernel shows less of it.
 _HAS_PROC = _MACHINE in _READS and os.path.exists("/proc/self/syscall")
@@ -72,7 +74,7 @@ def find_reader(masters: Mapping[StreamName, int], leader: int = 0) -> Reader | 
 
     leader: the process group of the program itself. Of its first process, no server or build,
     polling the terminal counts in canonical mode, too: R reads lines so. What is polled is
-    looked at then, since psql waits for its server in the same way.
+    looked at then, since psql waits for its server in the same way. All its threads count.
     """
     try:
         group = os.tcgetpgrp(masters["stdout"])
@@ -83,15 +85,16 @@ def find_reader(masters: Mapping[StreamName, int], leader: int = 0) -> Reader | 
         here = modes["stdout"]
         return None if here.polls else Reader(0, "line" if here.canonical else "editor", here.echo)
     names = {_path(fd): name for name, fd in masters.items()}
-    for pid in _members(group, b"S"):
-        how, name = _waits(pid, names, modes, lines=pid == leader)
+    for pid, task in _tasks(_members(group, b"S")):
+        how, name = _waits(task, names, modes, lines=pid == leader)
         if how == "read":
             mode: Literal["line", "key"] = "line" if modes[name].canonical else "key"
-            return Reader(pid, mode, modes[name].echo, name, _wakings(pid))
-        if how == "poll":
+            return Reader(pid, mode, modes[name].echo, name, _wakings(task))
+        # Other threads than the first are event loops as a rule, which poll for much else.
+        if how == "poll" and (pid == leader or task == f"{pid}/task/{pid}"):
             here = modes[name]
             edits: Literal["line", "editor"] = "line" if here.canonical else "editor"
-            return Reader(pid, edits, here.echo, name, _wakings(pid))
+            return Reader(pid, edits, here.echo, name, _wakings(task))
     return None
 
 
@@ -140,9 +143,9 @@ def _slave(master: int) -> Iterator[int]:
         os.close(slave)
 
 
-def _wakings(pid: int) -> int:
-    """How often a process has stopped waiting for something; 0 where that is not told."""
-    with suppress(OSError), open(f"/proc/{pid}/status", encoding="utf-8") as file:
+def _wakings(task: str) -> int:
+    """How often a thread has stopped waiting for something; 0 where that is not told."""
+    with suppress(OSError), open(f"/proc/{task}/status", encoding="utf-8") as file:
         for line in file:
             if line.startswith("voluntary_ctxt_switches:"):
                 return int(line.split()[1])
@@ -185,16 +188,24 @@ def _members(group: int, states: bytes) -> Iterator[int]:
             yield int(name)
 
 
+def _tasks(pids: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """The threads of these processes, as folders of /proc: Java's first one never reads."""
+    for pid in pids:
+        with suppress(OSError):
+            for thread in sorted(os.listdir(f"/proc/{pid}/task"), key=int):
+                yield pid, f"{pid}/task/{thread}"
+
+
 def _waits(
-    pid: int, names: Mapping[str, StreamName], modes: Mapping[StreamName, _Modes], lines: bool
+    task: str, names: Mapping[str, StreamName], modes: Mapping[StreamName, _Modes], lines: bool
 ) -> tuple[Literal["read", "poll", None], StreamName]:
-    """Whether a process waits for a person, and for input from which terminal.
+    """Whether a thread waits for a person, and for input from which terminal.
 
     lines: whether it may poll for them.
     """
     here = modes["stdout"]
     try:
-        with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
+        with open(f"/proc/{task}/syscall", encoding="ascii") as file:
             number, *arguments = file.read().split()
     except PermissionError:
         # Another user's, such as sudo's; one that turned the echo off asks for a password.
@@ -205,43 +216,59 @@ def _waits(
         return None, "stdout"
     values = [int(argument, 16) for argument in arguments]
     if int(number) in _READS[_MACHINE]:
-        name = _terminal(pid, values[0], names)
+        name = _terminal(task, values[0], names)
         return (None, "stdout") if name is None or modes[name].polls else ("read", name)
     timeout = _POLLS[_MACHINE].get(int(number))
     if timeout is None or here.polls or values[timeout] not in _FOREVER:
         return None, "stdout"
-    if here.canonical and not (lines and _polls_terminal(pid, int(number), values, names)):
-        return None, "stdout"
-    return "poll", "stdout"
+    person = _polls_terminal(task, int(number), values, names) if lines else not here.canonical
+    return ("poll" if person else None), "stdout"
 
 
 def _polls_terminal(
-    pid: int, call: int, arguments: list[int], names: Mapping[str, StreamName]
+    task: str, call: int, arguments: list[int], names: Mapping[str, StreamName]
 ) -> bool:
     """Whether the terminal is among what is polled; where that cannot be read, it is not."""
     try:
-        with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-            if call in _POLL[_MACHINE]:
-                address, count = arguments[:2]
-                # struct pollfd: a descriptor of 4 bytes, and two masks of 2.
-                memory.seek(address)
-                polled = [fd for fd, _ in struct.iter_unpack("=i4s", memory.read(8 * count))]
-            elif call in _SELECT[_MACHINE]:
-                count, address = arguments[:2]
-                memory.seek(address)
-                bits = int.from_bytes(memory.read((count + 7) // 8), sys.byteorder)
-                polled = [fd for fd in range(count) if bits >> fd & 1]
-            else:
-                return False
+        if call in _EPOLL[_MACHINE]:
+            polled = list(_watched(task, arguments[0]))
+        else:
+            polled = _polled(task, call, arguments)
     except (OSError, OverflowError, struct.error):
         return False
-    return any(_terminal(pid, fd, names) for fd in polled)
+    return any(_terminal(task, fd, names) for fd in polled)
 
 
-def _terminal(pid: int, fd: int, names: Mapping[str, StreamName]) -> StreamName | None:
-    """Which of the terminals a process has open under that descriptor."""
+def _polled(task: str, call: int, arguments: list[int]) -> list[int]:
+    """The descriptors of a poll or a select."""
+    with open(f"/proc/{task}/mem", "rb", buffering=0) as memory:
+        if call in _POLL[_MACHINE]:
+            address, count = arguments[:2]
+            # struct pollfd: a descriptor of 4 bytes, and two masks of 2.
+            memory.seek(address)
+            return [fd for fd, _ in struct.iter_unpack("=i4s", memory.read(8 * count))]
+        if call in _SELECT[_MACHINE]:
+            count, address = arguments[:2]
+            memory.seek(address)
+            bits = int.from_bytes(memory.read((count + 7) // 8), sys.byteorder)
+            return [fd for fd in range(count) if bits >> fd & 1]
+    return []
+
+
+def _watched(task: str, epoll: int) -> Iterator[int]:
+    """The descriptors from which that epoll descriptor awaits input."""
+    with open(f"/proc/{task}/fdinfo/{epoll}", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("tfd:"):
+                _, fd, _, events, *_ = line.split()
+                if int(events, 16) & _EPOLLIN:
+                    yield int(fd)
+
+
+def _terminal(task: str, fd: int, names: Mapping[str, StreamName]) -> StreamName | None:
+    """Which of the terminals a thread has open under that descriptor."""
     try:
-        path = os.readlink(f"/proc/{pid}/fd/{fd}")
+        path = os.readlink(f"/proc/{task}/fd/{fd}")
     except OSError:
         return None
     return "stdout" if path == "/dev/tty" else names.get(path)

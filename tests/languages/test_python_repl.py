@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from toolchains import needs
 
@@ -93,3 +95,32 @@ def test_a_cell_may_give_the_names_of_builtins_another_meaning(python):
     assert python.request("is_complete", code="if x:").content["status"] == "incomplete"
     assert "open" in python.request("complete", code="op", cursor_pos=2).content["matches"]
     assert python.execute("%cd /\n%env HOME\n%who op").stdout.endswith("open  NoneType\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who reads is seen on Linux alone")
+@pytest.mark.parametrize(
+    "awaited",
+    [
+        "import threading\nt = threading.Thread(target=read)\nt.start()\nt.join()",
+        "import select\ne = select.epoll()\ne.register(0, select.EPOLLIN)\n_ = e.poll()\nread()",
+    ],
+    ids=["thread", "epoll"],
+)
+def test_input_is_asked_for_however_it_is_awaited(python, awaited):
+    python.execute("import os\nfound = []\ndef read(): found.append(os.read(0, 9))")
+    result, asked = python.converse(f"{awaited}\nfound", ["Bob"])
+    assert (result.of_type("execute_result")[0]["data"]["text/plain"], len(asked)) == (
+        "[b'Bob\\n']",
+        1,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who reads is seen on Linux alone")
+def test_an_event_loop_that_waits_for_something_else_is_no_question(python):
+    code = (
+        "import os, select, threading, tty\ntty.setcbreak(0)\nr, w = os.pipe()\n"
+        "e = select.epoll()\ne.register(r, select.EPOLLIN)\n"
+        "threading.Timer(0.5, os.write, (w, b'x')).start()\n_ = e.poll()\nprint('done')"
+    )
+    result = python.execute(code)
+    assert (result.ename, result.stdout) == ("", "done\n")
