@@ -93,12 +93,18 @@ class Failure:
     whose first group is the line in the cell, from 1.
     sign: a regular expression: a cell that wrote what it matches has failed, whatever its D mark
     says. For a REPL that goes on after an error.
+    begins: how a line on stderr begins with which the REPL itself tells that a cell fails, {cell}
+    as above. Where the cell does fail, what stands on stderr from there on is the failure's text,
+    with that of `error` behind it; else it is output as all else.
+    warning: what such a line holds that tells of no failure.
     """
 
     ename: str = "Error"
     pattern: str = ""
     line: str = r"{cell}:(\d+)"
     sign: str = ""
+    begins: tuple[str, ...] = ()
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

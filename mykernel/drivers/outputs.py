@@ -91,6 +91,59 @@ class NamedCells(Passing):
                 self._output.text(name, held)
 
 
+class WithoutFailure(Passing):
+    """Holds back what a REPL says of a failure on stderr, until it is known whether it is one.
+
+    begins: how a line begins with which it does. warning: what such a line holds if it is none.
+    """
+
+    def __init__(self, output: CellOutput, begins: Collection[str], warning: str) -> None:
+        super().__init__(output)
+        self._begins = begins
+        self._warning = warning
+        # Whether the next character on stderr is the first of a line.
+        self._fresh = True
+        # From a line on that begins so, or that may yet turn out to, and empty lines before it.
+        self._held = ""
+
+    def text(self, name: StreamName, text: str) -> None:
+        if name != "stderr" or not self._begins:
+            self._output.text(name, text)
+            return
+        text, self._held = self._held + text, ""
+        cut = 0 if self._fresh else _next_line(text, 0)
+        while cut < len(text):
+            line = text[cut:].lstrip("\n")
+            if self._may_begin(line):
+                break
+            cut = _next_line(text, len(text) - len(line))
+        self._held = text[cut:]
+        if cut:
+            self._fresh = text[cut - 1] == "\n"
+            self._output.text(name, text[:cut])
+
+    def _may_begin(self, text: str) -> bool:
+        line, newline, _ = text.partition("\n")
+        if newline and self._warning and self._warning in line:
+            return False
+        return any(line.startswith(one) or one.startswith(text) for one in self._begins)
+
+    def take(self) -> str:
+        """What was held back, which is not passed on any more."""
+        held, self._held = self._held, ""
+        return held
+
+    def flush(self) -> None:
+        if held := self.take():
+            self._fresh = held.endswith("\n")
+            self._output.text("stderr", held)
+
+
+def _next_line(text: str, start: int) -> int:
+    """Where the line behind the one at start begins, or the text's end."""
+    return text.find("\n", start) + 1 or len(text)
+
+
 class Unseen:
     """A `CellOutput` that nobody sees. collected: all the text that came."""
 

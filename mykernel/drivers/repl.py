@@ -3,8 +3,8 @@
 The description's start-up code is an agent, see `drivers.agent`, that marks stdout alone. All but
 marks goes by files in the private folder: the cell, which the agent runs; and what came of it::
 
-    error       how the cell failed, as text for people; where there is none, what the cell
-                wrote last is taken for it
+    error       how the cell failed, as text for people; where there is none, and nothing on
+                stderr that begins as the description says, what the cell wrote last is taken for it
     result.txt  the value of its last expression, where it has one; result.html and so on for
                 other forms of the same
     answer      to a question
@@ -38,7 +38,7 @@ from mykernel.contract import (
 from mykernel.drivers import failure
 from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
 from mykernel.drivers.description import Description, Question
-from mykernel.drivers.outputs import NamedCells, Unseen
+from mykernel.drivers.outputs import NamedCells, Unseen, WithoutFailure
 from mykernel.drivers.prompts import FixedPrompts
 from mykernel.drivers.results import take_result
 from mykernel.errors import ChildNotStarted
@@ -190,7 +190,10 @@ class ReplSession:
         return await self._run(child, cell, output) if cell.code.strip() else Ok()
 
     async def _run(self, child: AgentChild, cell: Cell, output: CellOutput) -> Outcome | None:
-        named = NamedCells(f"{child.folder}/", output)
+        how = self._about.failure
+        begins = [one.replace("{cell}", cell.name) for one in how.begins]
+        told = WithoutFailure(output, begins, how.warning)
+        named = NamedCells(f"{child.folder}/", told)
         path = child.folder / cell.name
         try:
             path.write_bytes(cell.code.encode("utf-8", "surrogatepass"))
@@ -201,13 +204,15 @@ class ReplSession:
             return None
         line = await child.run(_typed(self._about.cell.run, child, path), named, self._rest(cell))
         named.flush()
+        if child.ending is not None or line.fields.get("s") == "0":
+            told.flush()
         if child.ending is not None and line.overrun is not None:
             return failure.killed_over_limit(cell, self._who, self._about.name, line.overrun)
         if child.ending is not None:
             if not (line.fields or "stdout" in line.begun or line.interrupted):
                 return None
             return failure.died(cell, self._who, "ReplDied", child.ending, line.steps)
-        return self._outcome(child.folder, cell, line, named.said)
+        return self._outcome(child.folder, cell, line, named.said, told.take().lstrip("\n"))
 
     def _rest(self, cell: Cell) -> tuple[str, ...]:
         """The cell's lines where they are typed; keys among them are quoted."""
@@ -216,9 +221,9 @@ class ReplSession:
         lines = cell.code.rstrip("\n").split("\n")
         return tuple(_CONTROL.sub("\x16\\g<0>", line) for line in lines)
 
-    def _outcome(self, folder: Path, cell: Cell, line: Line, said: str) -> Outcome:
+    def _outcome(self, folder: Path, cell: Cell, line: Line, said: str, told: str) -> Outcome:
         result = take_result(folder)
-        written = _take(folder / "error").replace(f"{folder}/", "")
+        written = told + _take(folder / "error").replace(f"{folder}/", "")
         said = written or said
         where = re.search(self._about.failure.line.replace("{cell}", re.escape(cell.name)), said)
         number = int(where[1]) if where is not None else None
