@@ -95,7 +95,11 @@ class InputWatch:
             self.asking = False
             self.start()
         else:
-            self._terminal.write(unblock.encode())
+            self._type(unblock)
+
+    def _type(self, text: str) -> None:
+        self.typed(_echoed(text))
+        self._terminal.write(text.encode())
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""
@@ -161,7 +165,7 @@ class InputWatch:
                 continue
             if self._unblock:
                 self._terminal.foreground.answered(reader)
-                self._terminal.write(self._unblock.encode())
+                self._type(self._unblock)
                 self._unblock = ""
                 continue
             held = self._take_held()
@@ -274,3 +278,8 @@ def _hides(reader: Reader, prompt: str) -> bool:
     if reader.echo is None:
         return _SECRET.search(prompt) is not None
     return reader.password
+
+
+def _echoed(typed: str) -> str:
+    """What a terminal shows of it: ^A for the control character 1 (termios(3), ECHOCTL)."""
+    return "".join(f"^{chr(ord(c) ^ 0x40)}" if c < " " and c != "\n" else c for c in typed)

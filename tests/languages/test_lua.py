@@ -23,3 +23,10 @@ def test_a_cell_may_give_the_names_of_libraries_another_meaning(lua):
     assert "HOME=" in lua.execute("%env").stdout
     lua.execute("mine = {}")
     assert lua.execute("%who").stdout == "mine  table\n"
+
+
+def test_an_interrupted_read_leaves_nothing_in_the_output(lua):
+    """Lua goes on reading at ^C: what is typed for it to read is no output."""
+    for _ in range(3):
+        result, _ = lua.converse("x = io.read()", [None])
+        assert (result.ename, result.stdout) == ("KeyboardInterrupt", "")
