@@ -162,7 +162,8 @@ class Description:
     behind that. Each line of the answer is one way to go on that takes the token's place, a tab
     and its kind may follow.
     inspection: the file holds the token in its first line, and the detail level (0, or 1 for the
-    source, too) in its second; the answer is plain text.
+    source, too) in its second; the file `before` in the private folder holds the code up to the
+    token's end. The answer is plain text.
     completeness: the file holds the code; the answer is complete, incomplete, invalid or unknown.
     """
 

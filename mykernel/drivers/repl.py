@@ -132,7 +132,8 @@ class ReplSession:
         how = self._about.inspection
         for token in re.finditer(how.token, code) if how is not None else ():
             if how is not None and token.start() <= cursor_pos <= token.end():
-                answer = await self._ask(how, f"{token[0]}\n{detail_level}")
+                before = code[: token.end()]
+                answer = await self._ask(how, f"{token[0]}\n{detail_level}", before)
                 return {"text/plain": answer.rstrip()} if answer.strip() else {}
         return {}
 
@@ -254,7 +255,7 @@ class ReplSession:
         evalue = groups.get("evalue") or said.strip().partition("\n")[0]
         return groups.get("ename") or how.ename, evalue or "it does not say why"
 
-    async def _ask(self, how: Question, asked: str) -> str:
+    async def _ask(self, how: Question, asked: str, before: str = "") -> str:
         """What is answered; nothing while a cell runs, or where there is no child."""
         if self._running:
             return ""
@@ -264,6 +265,7 @@ class ReplSession:
                 return ""
             path = child.folder / "question"
             path.write_bytes(asked.encode("utf-8", "surrogatepass"))
+            (child.folder / "before").write_bytes(before.encode("utf-8", "surrogatepass"))
             late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
             await child.run(_typed(how.run, child, path))
             late.cancel()
