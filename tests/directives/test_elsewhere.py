@@ -48,6 +48,8 @@ SURROUNDED = [
         "common-lisp", "sbcl", "sbcl", "#%", "(defvar *x* 3) (defun f () 1)",
         "*x*  instance\nf    function\n",
     ),
+    ("octave", "octave-cli", "octave", "#%", "x = 3; function f(), end", "f  function\nx  double\n"),
+    ("php", "php", "php-cli", "%", "$x = 3; function f() {}", "$x  int\nf   function\n"),
     (
         "javascript", "node", "nodejs", "%",
         "const x = 3; function f() {}; class A {}; var y = [1]",
