@@ -13,8 +13,9 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -207,11 +208,10 @@ class AgentChild:
         self._limits.start()
         return line
 
-    def _expect_prompts(self, line: Line, rest: Sequence[str]) -> None:
+    def _expect_prompts(self, line: Line, rest: Iterable[str]) -> None:
         if (prompts := self._program.prompts) is not None:
-            line.prompted = Prompted(
-                prompts, self._terminal, line.number, line.typed, rest, self._home
-            )
+            first = partial(self._type, line) if line.number else None
+            line.prompted = Prompted(prompts, self._terminal, line.number, first, rest, self._home)
 
     def _no_more_questions(self) -> None:
         if self._questions is not None:
@@ -219,7 +219,7 @@ class AgentChild:
             self._questions = None
 
     async def run(
-        self, typed: str, output: CellOutput | None = None, rest: Sequence[str] = ()
+        self, typed: str, output: CellOutput | None = None, rest: Iterable[str] = ()
     ) -> Line:
         """Type a line, in which {i} stands for its number, and wait for its end.
 
@@ -227,7 +227,8 @@ class AgentChild:
         comes late, for the line before, makes a shell throw away what it has been given.
         When the child has died, `ending` is set. Lines must not overlap.
 
-        rest: what is typed at the prompts that follow, as it is, where prompts are fixed.
+        rest: what is typed at the prompts that follow, as it is, where prompts are fixed; see
+        `Prompted`.
         """
         if self._line is not None:
             raise RuntimeError("a line is already running")
@@ -238,12 +239,11 @@ class AgentChild:
         self._line = line
         line.typed = typed.replace("{i}", str(line.number)) + "\n"
         self._expect_prompts(line, rest)
-        if line.prompted is not None:
-            # It waits at its last prompt, until it has taken what is typed now.
-            self._terminal.foreground.answered(self._terminal.foreground.reader())
+        if line.prompted is None:
+            self._type(line)
+        else:
             self._questions = InputWatch(self._terminal, Unseen(), line.prompted)
             self._questions.start()
-        self._type(line)
         await line.done
         return line
 
@@ -430,7 +430,7 @@ class AgentChild:
             fields = mark.fields(last=self._last_field)
             if fields.get("i") != str(line.number):
                 # A prompt that an earlier interrupt has left behind, or a shell taken up anew.
-                if name == "stdout" and line.number:
+                if name == "stdout" and line.number and line.prompted is None:
                     if line.retype is not None:
                         line.retype.cancel()
                     later = asyncio.get_running_loop().call_later

@@ -57,7 +57,7 @@ class Run:
 
     run: the line that runs the cell in {path}. It may be typed twice with one {i} and runs once.
     Where prompts are fixed it may leave out {path}: then the cell's lines are typed behind it, one
-    at each prompt.
+    at each prompt, up to one that fails (see `Failure.sign`).
     unblock: what is typed after ^C when the cell waits for a line, which ^C does not end.
     """
 
@@ -70,7 +70,7 @@ class Prompt:
     """A prompt that cannot be made to carry the D mark.
 
     texts: the prompts to the letter, those for unfinished lines among them; "" for a program that
-    shows none, which then cannot ask for input either.
+    shows none, which then cannot ask for input either. {n} in one stands for a number.
     run: the line that writes the D mark, with {i}. It is typed when the program waits at one of
     these prompts though the mark has not come: at the start, and where an error or ^C has kept the
     end of the `run` of a cell from being reached.
@@ -87,7 +87,8 @@ class Failure:
     none, about what the cell wrote last.
 
     pattern: a regular expression with groups ename and evalue; where it does not match or a group
-    is absent, ename is as below and evalue the text's first line. ^ and $ are those of a line.
+    is absent, ename is as below and evalue the first line, or the first that `sign` matches. ^ and
+    $ are those of a line.
     ename: what a failure is called that has no name of its own.
     line: a regular expression in which {cell} stands for the cell's name, such as In[3], and
     whose first group is the line in the cell, from 1.

@@ -230,26 +230,30 @@ class InputWatch:
 
         At the program's own prompt one is enough.
         """
-        pause, before = _QUIET, None
+        pause, before = self._calm, None
         while True:
             await self._pause(pause)
             quiet = self._loop.time() - self._active
             if quiet < self._calm:
-                pause, before = _QUIET, None
+                pause, before = self._calm, None
                 continue
+            if self._prompted.starting:
+                # What it polls at its prompt is looked at only when it is known who it is.
+                self._terminal.settle(seen=False)
             holds = self._held is not None or self._prompted.holds
             busy = holds and self._terminal.foreground.busy
             found = self._terminal.foreground.reader()
             if found is not None and not found.pid:
                 asks = self._unfinished or self._prompted.shown
-                found = found if quiet >= _QUIET_UNSEEN and asks else None
+                long = self._prompted.fresh or quiet >= _QUIET_UNSEEN
+                found = found if long and asks else None
                 busy = busy or (self._prompted.shown and found is None)
             if found is None and not busy:
                 self.let_go()
             # A shell waits at its prompt in the same way, but has said so before.
             if (
                 found is not None
-                and (found == before or (self._prompted.begun and self._prompted.waits(found)))
+                and (found == before or (self._prompted.sure and self._prompted.waits(found)))
                 and await self._terminal.caught_up()
                 and (not found.pid or found == self._terminal.foreground.reader())
             ):
@@ -270,7 +274,7 @@ class InputWatch:
     @property
     def _calm(self) -> float:
         """Seconds without output before anybody is looked for."""
-        return _HOLD if self._prompted.begun and self._prompted.shown else _QUIET
+        return _HOLD if self._prompted.sure else _QUIET
 
 
 def _hides(reader: Reader, prompt: str) -> bool:

@@ -9,7 +9,8 @@ line is typed again at the true prompt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mykernel.contract import StreamName
@@ -21,11 +22,16 @@ _PLAIN = 3
 _MOST = 6
 # Code points that a line which asks for the end may have said, of errors for example.
 _KEPT = 4000
+# Code points of a prompt.
+_LONGEST = 1000
+_PART = re.compile(r"(?s)\{n\}|.")
 
 
 @dataclass(frozen=True, slots=True)
 class FixedPrompts:
     """texts: what the program shows when it waits for a line; "" where it shows nothing.
+
+    {n} in a text stands for a number, which may be another each time.
 
     run: the line, in which {i} stands for the number, that writes the D mark of a line that
     has come to the prompt without it.
@@ -42,9 +48,11 @@ class Prompted:
     """What is typed at the prompts that come while one line runs. Methods do not block.
 
     fixed: `NONE` where there are no such prompts; then nothing here does anything.
-    number, first: the line, which was typed; once more it is typed at a prompt that comes before
-    it has begun, since an interrupt of the line before may have had it thrown away.
-    rest: what is to be typed next, one at each prompt, before the end is asked for.
+    number: the line's, 0 for the start.
+    first: types the line itself, and once more at a prompt that comes before it has begun, since
+    an interrupt of the line before may have had it thrown away. None at the start.
+    rest: what is to be typed next, one at each prompt, before the end is asked for. It is asked
+    for the next one when all is known that the program said to the one before.
     home: the process that reads at the prompts; 0 when it is not known, as at the start.
     begun: whether its C mark has come.
     ending: whether the end was asked for.
@@ -55,20 +63,25 @@ class Prompted:
         fixed: FixedPrompts,
         terminal: Terminal,
         number: int = 0,
-        first: str = "",
-        rest: Sequence[str] = (),
+        first: Callable[[], None] | None = None,
+        rest: Iterable[str] = (),
         home: int = 0,
     ) -> None:
         self._texts = tuple(fixed.texts)
+        parts = [_PART.findall(text) for text in fixed.texts]
+        self._whole = re.compile("|".join("".join(map(_pattern, of)) for of in parts))
+        # Each part may be the last one that has come.
+        self._begun = re.compile(f"(?:{'|'.join(map(_beginning, parts))})\\Z")
         # By stream, what it ended in that may be the beginning of a prompt, and how much of that
         # is kept back.
         self._tails: dict[StreamName, str] = {}
         self._held: dict[StreamName, str] = {}
+        self._number = number
         self._run = fixed.run.replace("{i}", str(number))
         self._terminal = terminal
         self._first = first
-        self._rest = list(rest)
-        self._times = 0
+        self._rest = iter(rest)
+        self._tries = self._times = 0
         self._echoing = self._interrupted = False
         self.home = home
         self.begun = False
@@ -77,13 +90,30 @@ class Prompted:
         return bool(self._texts)
 
     @property
+    def starting(self) -> bool:
+        """Whether the program is on its way to its first prompt."""
+        return bool(self) and not self._number
+
+    @property
     def ending(self) -> bool:
         return self._times > 0
 
     @property
     def shown(self) -> bool:
         """Whether a prompt is the last that was said."""
-        return "" in self._texts or any(map(self._texts.count, self._tails.values()))
+        if self.fresh or "" in self._texts:
+            return True
+        return any(map(self._whole.fullmatch, filter(None, self._tails.values())))
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the line has yet to be typed, at the prompt that the one before has led to."""
+        return self._first is not None and not self._tries
+
+    @property
+    def sure(self) -> bool:
+        """Whether one look at who waits is enough: nothing runs twice if it is misled."""
+        return self.fresh or (self.begun and self.shown)
 
     @property
     def holds(self) -> bool:
@@ -91,7 +121,12 @@ class Prompted:
         return any(self._held.values())
 
     def waits(self, reader: Reader) -> bool:
-        """Whether that reader waits at the REPL's own prompt, not for input to the cell."""
+        """Whether that reader waits at the REPL's own prompt, not for input to the cell.
+
+        Behind ^C the REPL may wait there without having shown it once more.
+        """
+        if self._interrupted and self.home and reader.pid == self.home:
+            return True
         return self.shown and (not self.home or reader.pid in (0, self.home))
 
     def withhold(self, name: StreamName, text: str) -> str:
@@ -104,7 +139,8 @@ class Prompted:
             # Not to the letter: a line editor redraws, and cuts what is longer than its line.
             _, newline, text = text.partition("\n")
             self._echoing = not newline
-        tail = self._beginning(self._tails.get(name, "") + text)
+        found = self._begun.search((self._tails.get(name, "") + text)[-_LONGEST:])
+        tail = found[0] if found is not None else ""
         text = self._held.get(name, "") + text
         kept = len(text) if self.ending and len(text) < _KEPT else min(len(tail), len(text))
         text, held = text[: len(text) - kept], text[len(text) - kept :]
@@ -114,12 +150,6 @@ class Prompted:
             text = text.removesuffix(held)
         return text
 
-    def _beginning(self, text: str) -> str:
-        """The longest end of the text with which a prompt begins."""
-        longest = min(max(map(len, self._texts), default=0), len(text))
-        ends = (text[-n:] for n in range(longest, 0, -1))
-        return next((end for end in ends if any(one.startswith(end) for one in self._texts)), "")
-
     def give_back(self) -> Iterator[tuple[StreamName, str]]:
         """What was kept back and is not to wait any longer, or was no prompt."""
         held, self._held = self._held, {}
@@ -128,25 +158,43 @@ class Prompted:
     def stop(self) -> None:
         """The line was interrupted: of what it consists nothing more is typed."""
         self._interrupted = True
-        self._first = ""
-        self._rest.clear()
+        self._first = None
+        self._rest = iter(())
 
     def go_on(self, reader: Reader) -> None:
         """That reader waits at the prompt: type what comes next."""
         self.home = self.home or reader.pid
         self._tails.clear()
         self._held.clear()
-        if self._first and not self.begun:
-            typed, self._first = self._first, ""
-        elif self._rest and self.begun:
-            typed = self._rest.pop(0) + "\n"
+        self._tries += 1
+        if self._first is not None and not self.begun and self._tries <= _MOST:
+            self._first()
+        elif self.begun and (line := next(self._rest, None)) is not None:
+            self._type(line, reader)
         else:
-            typed = self._run + "\n"
-            self._times += 1
-            if self._times > _MOST:
-                self._terminal.end()
-            elif self._times > _PLAIN:
-                self._terminal.interrupt()
+            self._ask_for_end(reader)
+
+    def _ask_for_end(self, reader: Reader) -> None:
+        if not self._number:
+            # Of a line editor that waits at its prompt.
+            self._terminal.keep_modes()
+        self._times += 1
+        if self._times > _MOST:
+            self._terminal.end()
+        elif self._times > _PLAIN:
+            self._terminal.interrupt()
+        self._type(self._run, reader)
+
+    def _type(self, line: str, reader: Reader) -> None:
         # Who takes single keys at a prompt draws them itself.
         self._echoing = reader.mode != "line" or reader.echo is not False
-        self._terminal.write(typed.encode("utf-8", "surrogateescape"))
+        self._terminal.write(f"{line}\n".encode("utf-8", "surrogateescape"))
+
+
+def _pattern(part: str) -> str:
+    return r"\d+" if part == "{n}" else re.escape(part)
+
+
+def _beginning(parts: Sequence[str]) -> str:
+    """A regular expression for a text that is made of the first of the parts, or of all."""
+    return "(?:".join(map(_pattern, parts)) + ")?" * (len(parts) - 1)

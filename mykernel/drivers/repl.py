@@ -18,7 +18,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -76,6 +76,8 @@ class ReplSession:
         # Whether a cell has the child.
         self._running = False
         self._interrupted = False
+        # The cell's line that was typed last, from 1; None where a cell is not typed.
+        self._typing: int | None = None
 
     async def start(self) -> None:
         """Bring the REPL up. Raises `ChildNotStarted`."""
@@ -203,7 +205,9 @@ class ReplSession:
                 raise
             await child.close()
             return None
-        line = await child.run(_typed(self._about.cell.run, child, path), named, self._rest(cell))
+        self._typing = None
+        run = _typed(self._about.cell.run, child, path)
+        line = await child.run(run, named, self._rest(cell, named))
         named.flush()
         if child.ending is not None or line.fields.get("s") == "0":
             told.flush()
@@ -215,19 +219,22 @@ class ReplSession:
             return failure.died(cell, self._who, "ReplDied", child.ending, line.steps)
         return self._outcome(child.folder, cell, line, named.said, told.take().lstrip("\n"))
 
-    def _rest(self, cell: Cell) -> tuple[str, ...]:
-        """The cell's lines where they are typed; keys among them are quoted."""
+    def _rest(self, cell: Cell, named: NamedCells) -> Iterator[str]:
+        """The cell's lines where they are typed, up to one that fails; keys in them are quoted."""
         if "{path}" in self._about.cell.run:
-            return ()
-        lines = cell.code.rstrip("\n").split("\n")
-        return tuple(_CONTROL.sub("\x16\\g<0>", line) for line in lines)
+            return
+        for number, line in enumerate(cell.code.rstrip("\n").split("\n"), 1):
+            if self._is_failure(named.said):
+                return
+            self._typing = number
+            yield _CONTROL.sub("\x16\\g<0>", line)
 
     def _outcome(self, folder: Path, cell: Cell, line: Line, said: str, told: str) -> Outcome:
         result = take_result(folder)
         written = told + _take(folder / "error").replace(f"{folder}/", "")
         said = written or said
         where = re.search(self._about.failure.line.replace("{cell}", re.escape(cell.name)), said)
-        number = int(where[1]) if where is not None else None
+        number = int(where[1]) if where is not None else self._typing
         if line.overrun is not None:
             who = self._who, self._about.name
             return failure.over_limit(cell, *who, number, line.overrun, line.steps)
@@ -252,7 +259,9 @@ class ReplSession:
         how = self._about.failure
         found = re.search(how.pattern, said, re.MULTILINE) if how.pattern else None
         groups = found.groupdict() if found is not None else {}
-        evalue = groups.get("evalue") or said.strip().partition("\n")[0]
+        sign = re.search(f"^.*(?:{how.sign}).*$", said, re.MULTILINE) if how.sign else None
+        begins = sign.start() if sign is not None else 0
+        evalue = groups.get("evalue") or said[begins:].strip().partition("\n")[0]
         return groups.get("ename") or how.ename, evalue or "it does not say why"
 
     async def _ask(self, how: Question, asked: str, before: str = "") -> str:

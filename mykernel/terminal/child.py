@@ -116,8 +116,9 @@ class Terminal:
             raise ChildNotStarted(command.argv, "", str(e).strip().splitlines()[0]) from e
         self._fds["stdout"] = self._child.child_fd
         self._decoders = {name: StreamDecoder(command.nonce) for name in self._fds}
-        self._modes = termios.tcgetattr(self._child.child_fd)
-        self._modes[1] &= ~termios.ONLCR
+        modes = termios.tcgetattr(self._child.child_fd)
+        modes[1] &= ~termios.ONLCR
+        self._modes = dict.fromkeys(self._fds, modes)
         self._seen = SeenForeground(self._fds, self._child.pid, self.write)
         # What a client asks at its start, such as a password, is noticed by the rule of thumb.
         self.foreground: Foreground = (
@@ -241,13 +242,18 @@ class Terminal:
             return ""
         return text + (enter and ("\r\n" if translated else "\n"))
 
+    def keep_modes(self) -> None:
+        """Take the modes that stdout's terminal is in now for those that are restored."""
+        with suppress(OSError, termios.error):
+            self._modes["stdout"] = termios.tcgetattr(self._child.child_fd)
+
     def restore_modes(self) -> None:
         """Undo what programs have done to the terminal's modes (`stty raw`, an early death)."""
         if self._relayed:
             return  # a client has set them for itself
-        for fd in self._fds.values():
-            if termios.tcgetattr(fd) != self._modes:
-                termios.tcsetattr(fd, termios.TCSANOW, self._modes)
+        for name, fd in self._fds.items():
+            if termios.tcgetattr(fd) != self._modes[name]:
+                termios.tcsetattr(fd, termios.TCSANOW, self._modes[name])
         for fd in self._fds.values():
             # What was typed for a program that did not read it is not for the next one.
             with suppress(OSError, termios.error):

@@ -179,8 +179,12 @@ def test_a_mistake_about_fixed_prompts_is_told_with_its_line(
     assert reason in str(raised.value)
 
 
-def test_a_cell_comes_to_its_end_where_the_prompt_is_a_text(start_kernel, tmp_path: Path) -> None:
-    kernel = start_kernel(str(written(tmp_path, FIXED)))
+@pytest.mark.parametrize("option", ["-q", "-S"])
+def test_a_cell_comes_to_its_end_where_the_prompt_is_a_text(
+    start_kernel, tmp_path: Path, option: str
+) -> None:
+    """With -S Python has no line editor, and the prompt is on stderr."""
+    kernel = start_kernel(str(written(tmp_path, FIXED.replace('"-i"]', f'"-i", "{option}"]'))))
     assert kernel.execute("x = 41").status == "ok"
     assert kernel.execute("print(x + 1)").stdout == "42\n"
     failed = kernel.execute("print(end='half')\n1 / 0\nprint('never')")
@@ -228,6 +232,26 @@ def test_what_may_become_a_prompt_is_shown_while_the_cell_sleeps(
     assert kernel.result(cell).ename == "KeyboardInterrupt"
 
 
+def test_a_prompt_may_hold_a_number(start_kernel, tmp_path: Path) -> None:
+    numbered = """
+["start".files]
+"start.py" = '''
+import sys
+class Prompt:
+    count = 0
+    def __str__(self):
+        self.count += 1
+        return "[%d] " % self.count
+sys.ps1 = Prompt()
+'''
+"""
+    text = FIXED.replace('"-i"]', '"-i", "{folder}/start.py"]').replace('">>> "', '"[{n}] "')
+    kernel = start_kernel(str(written(tmp_path, text + numbered)))
+    assert kernel.execute("1 / 0").ename == "ZeroDivisionError"
+    result = kernel.execute("print(end='[1] [')\n1 / 0")
+    assert (result.ename, result.stdout) == ("ZeroDivisionError", "[1] [")
+
+
 def test_fixed_prompts_are_found_behind_a_launcher(start_kernel, tmp_path: Path) -> None:
     """Behind it nobody is seen to read until the first mark has come."""
     kernel = start_kernel(str(written(tmp_path, FIXED)), "--launcher", "env")
@@ -241,9 +265,10 @@ def test_a_cell_is_typed_line_by_line_where_there_is_no_other_way(
     kernel = start_kernel(str(written(tmp_path, TYPED)))
     assert kernel.execute("define f(n) {\n\tauto k\n  return n + 1\n}\n{i=6}").stdout == ""
     assert kernel.execute("f(i)\ni * 7").stdout == "7\n42\n"
-    failed = kernel.execute("1 / 0")
-    assert (failed.status, failed.stdout) == ("error", "")
+    failed = kernel.execute("1\n1 / 0\n2")
+    assert (failed.status, failed.stdout) == ("error", "1\n"), "what follows is not typed"
     assert failed.evalue.endswith("Divide by zero")
+    assert any("In[3], line 2" in one for one in failed.content["traceback"])
     cell = kernel.send('print "ready\n"\nwhile (1) { }\nprint "never\n"')
     kernel.until_text(cell, "ready")
     kernel.interrupt()
