@@ -12,6 +12,7 @@ usage: mykernel COMMAND [OPTION ...]
 
   install   install, list and remove the languages' Jupyter kernels
   doctor    check this installation, and say how to mend what is wrong
+  new       look into a REPL, and write a first description of its language
   run       run a notebook from the terminal, cell by cell
   kernel    what Jupyter starts; there is no need to type it
 
@@ -38,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from mykernel.run import main as run
 
         return run(rest)
+    if command == "new":
+        from mykernel.new import main as new
+
+        return new(rest)
     if command == "kernel":
         from mykernel.app import main as kernel
 

@@ -321,7 +321,7 @@ class ReplSession:
         for name, text in start.files.items():
             (folder / name).write_text(filled(text), encoding="utf-8")
         env = {
-            **_inherited(),
+            **inherited(),
             **{name: filled(value) for name, value in start.environment.items()},
         }
         prompt = self._about.prompt
@@ -342,7 +342,7 @@ def _typed(run: str, child: AgentChild, path: Path) -> str:
     return run
 
 
-def _inherited() -> dict[str, str]:
+def inherited() -> dict[str, str]:
     """The kernel's environment, in which text is UTF-8, as it is in the kernel's terminals."""
     env = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     in_force = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
