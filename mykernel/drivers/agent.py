@@ -3,6 +3,9 @@
 The driver types one line at a time and reads until the agent's D mark for that line has
 come on all streams. Of a cell's line, what stands between its C mark and its D mark is
 output; all else is the echo of what was typed, or comes from background jobs.
+
+Before ^C, the number of the line that it is for is written to the file `interrupted` in the
+private folder: an agent that may hear of a signal late can tell whether it is for another one.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -283,6 +287,8 @@ class AgentChild:
     def _press(self, line: Line) -> None:
         if line.prompted is not None:
             line.prompted.stop()
+        with suppress(OSError):
+            (self.folder / "interrupted").write_text(str(line.number), encoding="ascii")
         echo = self._terminal.interrupt()
         if line.stream is not None:
             line.stream.interrupted(echo, self._program.unblock)
