@@ -44,6 +44,11 @@ DEFINING = {
     "python-repl": ("x = 3\ndef f(): pass", "f  function\nx  int\n"),
     "r": ("x <- 3; f <- function() 1", "f  function\nx  numeric\n"),
     "ruby": ("x = 3; def f = 1", "f  method\nx  variable\n"),
+    "haskell": (
+        "x = 'a'\nf :: Int -> Int\nf n = n\ndata T = A",
+        "T  data\nf  Int -> Int\nx  Char\n",
+    ),
+    "gdb": ("set $x = 3\ndefine f\nend", "$x  variable\nf   command\n"),
     "tcl": ("set x 3; proc f {} {}", "f  procedure\nx  variable\n"),
     "common-lisp": ("(defvar *x* 3) (defun f () 1)", "*x*  instance\nf    function\n"),
     "octave": ("x = 3; function f(), end", "f  function\nx  double\n"),
