@@ -232,6 +232,9 @@ class NodeSession:
 
     async def _ask(self, op: str, **question: Any) -> Any:
         """Put a question to the agent's second thread, which answers while a cell runs, too."""
+        if self._control is None and not self._closed:
+            async with self._lock:
+                pass  # It has started, or could not be.
         if self._closed or self._control is None:
             return None
         return await self._control.ask(op, **question)
