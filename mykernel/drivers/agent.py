@@ -67,6 +67,7 @@ class Program:
     them there: C when it types a line, D behind all that was there when stdout's D came; and
     it takes what stdout has before C for the echo of a line editor, which is not to the letter.
     unblock: what is typed behind ^C for a child that goes on reading when it gets one.
+    interrupts_once: whether the child ends at a second ^C.
     prompts: of a program whose prompt does not carry the D mark.
     """
 
@@ -77,6 +78,7 @@ class Program:
     greeting: Sequence[tuple[str, str]] = ()
     marks_stderr: bool = True
     unblock: str = ""
+    interrupts_once: bool = False
     prompts: FixedPrompts | None = None
 
 
@@ -279,7 +281,7 @@ class AgentChild:
                 self._terminal.end()
             return
         if line.interruption is None:
-            line.interruption = Interruption(self._terminal)
+            line.interruption = Interruption(self._terminal, self._program.interrupts_once)
         # Before its C mark the shell would throw away what was typed, or what it reads.
         if line.output is None or "stdout" in line.begun:
             self._press(line)

@@ -223,8 +223,14 @@ def test_a_cell_can_be_interrupted_at_any_time(sql: FrontEnd, database: str) -> 
 
 def test_an_interrupted_transaction_is_as_the_database_has_it(sql: FrontEnd, database: str) -> None:
     sql.execute("create table t(a int); begin; insert into t values (1)")
-    msg_id = sql.send(f"select 1; {ENDLESS[database]}")
-    sql.until(msg_id, lambda message: message["msg_type"] == "execute_result")
+    if database == "postgresql":
+        # The server says when it is at work: before that nothing of the transaction is hit.
+        body = "begin raise notice 'at work'; perform pg_sleep(1000); end"
+        msg_id = sql.send(f"do $$ {body} $$")
+        sql.until(msg_id, lambda message: "at work" in message["content"].get("text", ""))
+    else:
+        msg_id = sql.send(f"select 1; {ENDLESS[database]}")
+        sql.until(msg_id, lambda message: message["msg_type"] == "execute_result")
     sql.interrupt()
     ran = sql.result(msg_id)
     if database == "sqlite":
@@ -242,6 +248,18 @@ def test_rows_that_stream_can_be_interrupted(sql: FrontEnd, database: str) -> No
     sql.interrupt()
     assert sql.result(msg_id).ename == "KeyboardInterrupt"
     assert rows(sql.execute("select 4 as n")) == [[4]]
+
+
+def test_a_database_that_takes_its_time_to_be_interrupted_keeps_its_session(start_sql):
+    """DuckDB looks for ^C between rows, and ends at a second one."""
+    sql = start_sql("duckdb")
+    sql.execute("create table t as select 7 as a")
+    long = "levenshtein(repeat('a', 30000), repeat('b', 30000))"
+    msg_id = sql.send(f"select 1; select {long}; select 2")
+    sql.until(msg_id, lambda message: message["msg_type"] == "execute_result")
+    sql.interrupt()
+    assert sql.result(msg_id).ename == "KeyboardInterrupt"
+    assert rows(sql.execute("select a from t")) == [[7]]
 
 
 def test_an_interrupt_at_rest_does_nothing(sql: FrontEnd) -> None:

@@ -57,7 +57,8 @@ class Client:
         def start(folder: Path, nonce: str) -> Program:
             what = dialect.start(program, folder, nonce, connection, options.startup_files)
             os.mkfifo(folder / "rows", 0o600)
-            return Program(what.argv, what.env, works_between=False)
+            once = bool(dialect.after_interrupt)
+            return Program(what.argv, what.env, works_between=False, interrupts_once=once)
 
         # The order between the program's own streams is what tells an error from an output.
         told = replace(options, merge_stderr=True, launcher=())
