@@ -120,6 +120,11 @@ class Line:
         return self.interrupted and self.prompted is not None and self.prompted.ending
 
     @property
+    def unfinished(self) -> bool:
+        """Whether it left something open, such as a string, that kept its end from being seen."""
+        return self.prompted is not None and self.prompted.unfinished
+
+    @property
     def steps(self) -> Sequence[str]:
         """What it took to interrupt the line, beyond ^C."""
         return self.interruption.steps if self.interruption is not None else ()
@@ -152,8 +157,8 @@ class AgentChild:
         self._line: Line | None = None
         self._count = 0
         self._questions: InputWatch | None = None
-        # The process that reads at fixed prompts, 0 until it is known.
-        self._home = 0
+        # Who reads at fixed prompts, once that is known.
+        self._home: Reader | None = None
         self.ending: Ending | None = None
         # Limits that were hit while no cell ran.
         self.overruns: list[Overrun] = []
@@ -288,7 +293,11 @@ class AgentChild:
 
     def _press(self, line: Line) -> None:
         if line.prompted is not None:
+            reader = self._terminal.foreground.reader()
+            between = reader is not None and line.prompted.waits(reader)
             line.prompted.stop()
+            if between:
+                return  # nothing runs; what is typed next asks for the end
         with suppress(OSError):
             (self.folder / "interrupted").write_text(str(line.number), encoding="ascii")
         echo = self._terminal.interrupt()

@@ -75,10 +75,15 @@ class Prompt:
     these prompts though the mark has not come: at the start, and where an error or ^C has kept the
     end of the `run` of a cell from being reached.
     What the program says between two cells, when nothing was typed, is taken for prompts.
+    recover: a line that is typed when `run` did not write the mark, before it is typed again: one
+    that leads out of what the cell has left open, where ^C does not.
+    no_input: what is typed, instead of end-of-file, where a cell wants input that nobody can give.
     """
 
     texts: tuple[str, ...]
     run: str
+    recover: str = ""
+    no_input: str = ""
 
 
 @dataclass(frozen=True, slots=True)

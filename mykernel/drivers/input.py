@@ -90,12 +90,12 @@ class InputWatch:
         """
         if not self.asking:
             self._unblock = unblock
-        elif self._prompted and self._task is not None:
+            return
+        if self._prompted and self._task is not None:
             self._task.cancel()
             self.asking = False
             self.start()
-        else:
-            self._type(unblock)
+        self._type(unblock)
 
     def _type(self, text: str) -> None:
         self.typed(_echoed(text))
@@ -217,7 +217,9 @@ class InputWatch:
 
     def _end_input(self, reader: Reader, times: int) -> None:
         """Tell a program that there is no input. times: from 1, the more the less gently."""
-        if times <= _ENDS_OF_FILE:
+        if times <= _ENDS_OF_FILE and self._prompted.no_input:
+            self._terminal.write(self._prompted.no_input.encode())
+        elif times <= _ENDS_OF_FILE:
             self._terminal.end_input(reader)
         elif times == _ENDS_OF_FILE + 1:
             self._terminal.interrupt()

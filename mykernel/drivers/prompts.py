@@ -32,13 +32,16 @@ class FixedPrompts:
     """texts: what the program shows when it waits for a line; "" where it shows nothing.
 
     {n} in a text stands for a number, which may be another each time.
-
     run: the line, in which {i} stands for the number, that writes the D mark of a line that
     has come to the prompt without it.
+    recover: a line that is typed when that one did not; it leads out of what was left open.
+    no_input: what is typed where a cell wants input that nobody can give; "" for end-of-file.
     """
 
     texts: Sequence[str]
     run: str
+    recover: str = ""
+    no_input: str = ""
 
 
 NONE = FixedPrompts((), "")
@@ -53,7 +56,7 @@ class Prompted:
     an interrupt of the line before may have had it thrown away. None at the start.
     rest: what is to be typed next, one at each prompt, before the end is asked for. It is asked
     for the next one when all is known that the program said to the one before.
-    home: the process that reads at the prompts; 0 when it is not known, as at the start.
+    home: who reads at the prompts; None when it is not known, as at the start.
     begun: whether its C mark has come.
     ending: whether the end was asked for.
     """
@@ -65,7 +68,7 @@ class Prompted:
         number: int = 0,
         first: Callable[[], None] | None = None,
         rest: Iterable[str] = (),
-        home: int = 0,
+        home: Reader | None = None,
     ) -> None:
         self._texts = tuple(fixed.texts)
         parts = [_PART.findall(text) for text in fixed.texts]
@@ -76,6 +79,8 @@ class Prompted:
         # is kept back.
         self._tails: dict[StreamName, str] = {}
         self._held: dict[StreamName, str] = {}
+        self._recover = fixed.recover
+        self.no_input = fixed.no_input
         self._number = number
         self._run = fixed.run.replace("{i}", str(number))
         self._terminal = terminal
@@ -97,6 +102,11 @@ class Prompted:
     @property
     def ending(self) -> bool:
         return self._times > 0
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the line that asks for the end was taken for a part of what came before it."""
+        return self._times > 1
 
     @property
     def shown(self) -> bool:
@@ -123,11 +133,14 @@ class Prompted:
     def waits(self, reader: Reader) -> bool:
         """Whether that reader waits at the REPL's own prompt, not for input to the cell.
 
-        Behind ^C the REPL may wait there without having shown it once more.
+        Many a REPL edits lines at its prompt alone. Behind ^C it may wait without having shown it.
         """
-        if self._interrupted and self.home and reader.pid == self.home:
+        home = self.home
+        if home is None or not (home.pid and reader.pid):
+            return self.shown
+        if self._interrupted and reader.pid == home.pid:
             return True
-        return self.shown and (not self.home or reader.pid in (0, self.home))
+        return self.shown and (reader.pid, reader.mode) == (home.pid, home.mode)
 
     def withhold(self, name: StreamName, text: str) -> str:
         """Keep back the text's end while it may be a prompt, or the beginning of one.
@@ -163,7 +176,7 @@ class Prompted:
 
     def go_on(self, reader: Reader) -> None:
         """That reader waits at the prompt: type what comes next."""
-        self.home = self.home or reader.pid
+        self.home = self.home or reader
         self._tails.clear()
         self._held.clear()
         self._tries += 1
@@ -181,9 +194,10 @@ class Prompted:
         self._times += 1
         if self._times > _MOST:
             self._terminal.end()
-        elif self._times > _PLAIN:
+        elif self._times > _PLAIN and not self._recover:
             self._terminal.interrupt()
-        self._type(self._run, reader)
+        again = self._recover and self._times % 2 == 0
+        self._type(self._recover if again else self._run, reader)
 
     def _type(self, line: str, reader: Reader) -> None:
         # Who takes single keys at a prompt draws them itself.

@@ -240,10 +240,13 @@ class ReplSession:
             return failure.over_limit(cell, *who, number, line.overrun, line.steps)
         if line.starved and not line.interrupted:
             return failure.starved(cell)
-        if line.fields.get("s") == "0" and not line.cut and not self._is_failure(said):
+        ended = not (line.cut or line.unfinished)
+        if line.fields.get("s") == "0" and ended and not self._is_failure(said):
             return Ok(result)
         if line.interrupted:
             return failure.interrupted(cell, self._who, number, line.steps)
+        if line.unfinished and not said.strip():
+            said = "it is not finished: something that it opens is not closed"
         ename, evalue = self._named(said)
         # What the language adds to the message is its own trace.
         known = written.strip() in ("", evalue.strip(), f"{ename}: {evalue}".strip())
@@ -331,7 +334,11 @@ class ReplSession:
             works_between=prompt is None,
             marks_stderr=False,
             unblock=self._about.cell.unblock,
-            prompts=FixedPrompts(prompt.texts, filled(prompt.run)) if prompt else None,
+            prompts=(
+                FixedPrompts(prompt.texts, filled(prompt.run), prompt.recover, prompt.no_input)
+                if prompt is not None
+                else None
+            ),
         )
 
 

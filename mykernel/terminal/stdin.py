@@ -175,16 +175,24 @@ def process_name(pid: int) -> str:
 
 
 def _members(group: int, states: bytes) -> Iterator[int]:
-    """The processes of a process group that are in one of these states."""
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
+    """The processes of a process group that are in one of these states, its leader first.
+
+    Often that one is all that is asked for, and to look at all processes takes milliseconds.
+    """
+    for pid in _processes(group):
         try:
-            with open(f"/proc/{name}/stat", "rb") as file:
+            with open(f"/proc/{pid}/stat", "rb") as file:
                 state, _, in_group = file.read().rsplit(b")", 1)[1].split()[:3]
         except (OSError, ValueError):
             continue
         if int(in_group) == group and state in states:
+            yield pid
+
+
+def _processes(first: int) -> Iterator[int]:
+    yield first
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != first:
             yield int(name)
 
 
