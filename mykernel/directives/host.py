@@ -46,7 +46,7 @@ class Host:
         """What the session answers, see the contract. Raises `Refused` where it does not."""
         try:
             answer = await self.session.ask(question, text)
-        except MykernelError as e:
+        except (MykernelError, OSError) as e:
             raise Refused(str(e)) from e
         if isinstance(answer, Failed):
             raise Refused(f"{self.language.display_name}: {answer.evalue}")

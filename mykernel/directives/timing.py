@@ -128,6 +128,8 @@ def _several(number: int, what: str) -> str:
 
 def shown(seconds: float) -> str:
     """A time with three digits and a unit: 12.3 ms."""
+    if not seconds:
+        return "0 s"
     if seconds >= 60:
         return f"{int(seconds // 60)} min {seconds % 60:.0f} s"
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
