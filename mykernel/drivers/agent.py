@@ -268,6 +268,11 @@ class AgentChild:
             self._terminal.write(line.typed.encode())
 
     @property
+    def number(self) -> int:
+        """The number of the line that was typed last, 0 for none."""
+        return self._count
+
+    @property
     def running(self) -> bool:
         """Whether a typed line has not ended."""
         return self._line is not None

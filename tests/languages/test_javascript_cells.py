@@ -344,3 +344,19 @@ def test_typescript_is_told_to_be_whole_or_not(ts):
 def test_a_fault_in_typescript_is_a_syntax_error(ts):
     assert ts.execute("let x: number = = 1").ename == "SyntaxError"
     assert value(ts.execute("'next'")) == "'next'"
+
+
+def test_a_cell_may_give_the_names_of_globals_another_meaning(own: FrontEnd) -> None:
+    names = "Array Buffer Error Function JSON Map Number Object Promise Set String Symbol console"
+    declared = "".join(f"var {name} = 1;" for name in [*names.split(), "globalThis"])
+    assert own.execute(f"{declared} class Mine {{}}; const process = {{}}").status == "ok"
+    (result,) = own.execute("await 6 * 7").of_type("execute_result")
+    assert "42" in result["data"]["text/plain"]
+    assert own.execute("nothing").ename == "ReferenceError"
+    content = own.request("complete", code="Mi", cursor_pos=2).content
+    assert "Mine" in content["matches"]
+    assert "Mine     class\n" in own.execute("%cd /\n%env HOME\n%who").stdout
+    msg_id = own.send("%time while (true) {}")
+    own.until(msg_id, lambda message: message["msg_type"] == "execute_input")
+    own.interrupt()
+    assert own.result(msg_id).ename == "KeyboardInterrupt"

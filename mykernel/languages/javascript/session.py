@@ -142,7 +142,7 @@ class NodeSession:
             return
         child.interrupt()
         # ^C reaches processes, and code that comes back to its event loop; this reaches the rest.
-        control.send("interrupt")
+        control.send("interrupt", line=child.number)
         asyncio.get_running_loop().call_later(_RELEASE, self._release, child)
 
     def _release(self, child: AgentChild) -> None:

@@ -2,6 +2,9 @@
 // may be declared again, and `await` stands anywhere.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Atomics, JSON, Object, RegExp, Set, String, process, setImmediate } = globalThis;
+
 const fs = require("node:fs");
 const inspector = require("node:inspector");
 const path = require("node:path");
@@ -219,7 +222,7 @@ class Cells {
       this.#running = null;
       if (status === "interrupted") input.drop();
       else input.rest();
-      Atomics.store(this.#state, 0, 0);
+      Atomics.store(this.#state, 0, -line.number);
       this.#terminal.end(line.number, status, failure);
     });
   }

@@ -1,6 +1,9 @@
 // What stands at the cursor, by the text before it. Nothing is evaluated.
 "use strict";
 
+// A cell may give these names another meaning.
+const { RegExp, String } = globalThis;
+
 const IDENTIFIER = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`;
 const STRING = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'`;
 // a.b?.c["d"][0], with a name or a literal at its beginning.

@@ -13,10 +13,11 @@ const types = require("./types.js");
 const { folder, state, typescript } = workerData;
 // Milliseconds that ^C has to end a cell by itself.
 const PATIENCE = 50;
-const AGENT = 'globalThis[Symbol.for("mykernel.agent")]';
 
 const session = new inspector.Session();
 session.connectToMainThread();
+// The other thread's part, as a remote object: a cell may give any name another meaning.
+let agent;
 
 const answers = {
   complete: (question, then) => ask("complete", question, then),
@@ -24,7 +25,7 @@ const answers = {
   directive: (question, then) => ask("directive", question, then),
   is_complete: ({ code }, then) => 
     then(typescript ? types.completeness(code, completeness) : completeness(code)),
-  interrupt: () => setTimeout(stop, PATIENCE, Atomics.load(state, 0)),
+  interrupt: ({ line }) => setTimeout(stop, PATIENCE, line),
 };
 
 const server = net.createServer((socket) => {
@@ -40,21 +41,36 @@ const server = net.createServer((socket) => {
     }
   });
 });
-server.listen(path.join(folder, "control"), () => parentPort.postMessage("ready"));
+const expression = 'globalThis[Symbol.for("mykernel.agent")]';
+session.post("Runtime.evaluate", { expression }, (_, { result }) => {
+  agent = result.objectId;
+  server.listen(path.join(folder, "control"), () => parentPort.postMessage("ready"));
+});
 
 // Have the other thread answer; it does so even in the middle of a loop.
 function ask(op, question, then) {
-  const data = JSON.stringify(JSON.stringify(question));
-  const expression = `${AGENT}.${op}(${data})`;
-  session.post("Runtime.evaluate", { expression, returnByValue: true }, (error, reply) => {
+  call(op, JSON.stringify(question), (error, reply) => {
     then(error || reply.exceptionDetails ? null : reply.result.value);
   });
 }
 
+function call(op, value, then) {
+  const parameters = {
+    objectId: agent,
+    functionDeclaration: "function (op, value) { return this[op](value); }",
+    arguments: [{ value: op }, { value }],
+    returnByValue: true,
+  };
+  session.post("Runtime.callFunctionOn", parameters, then);
+}
+
 // The line still runs, so the thread is not at its event loop: end what it executes.
 function stop(number) {
-  if (!number || Atomics.load(state, 0) !== number) return;
-  session.post("Runtime.terminateExecution", () => {
-    session.post("Runtime.evaluate", { expression: `${AGENT}.interrupted(${Number(number)})` });
-  });
+  const latest = Atomics.load(state, 0);
+  if (latest === number) {
+    session.post("Runtime.terminateExecution", () => call("interrupted", number));
+  } else if (Math.abs(latest) < number) {
+    // It was typed, and has yet to begin.
+    setTimeout(stop, PATIENCE, number);
+  }
 }

@@ -1,6 +1,11 @@
 // A value in words, without touching anything that could run the user's code.
 "use strict";
 
+// A cell may give these names another meaning.
+const {
+  Array, ArrayBuffer, Date, Function, JSON, Map, Math, Object, RegExp, Set, String,
+} = globalThis;
+
 const { types } = require("node:util");
 
 const told = require("./errors.js");

@@ -2,6 +2,9 @@
 // that cells have defined.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Array, Function, Object, Set, String, process } = globalThis;
+
 const { chdir } = process;
 // Names that are there before any cell.
 let own = new Set();

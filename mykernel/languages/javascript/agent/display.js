@@ -2,6 +2,12 @@
 // (Symbol.for("Jupyter.display"), as in Deno) or by what it is like.
 "use strict";
 
+// A cell may give these names another meaning.
+const {
+  Boolean, Buffer, JSON, Map, Object, Promise, Set, String, Symbol, TypeError, Uint8Array,
+  process,
+} = globalThis;
+
 const fs = require("node:fs");
 const path = require("node:path");
 const util = require("node:util");

@@ -1,6 +1,9 @@
 // How an error is told: without the frames of ours, and with the lines of the cell.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Error, Map, Math, Number, String, process } = globalThis;
+
 const util = require("node:util");
 
 const RED = "\x1b[31m\x1b[1m";

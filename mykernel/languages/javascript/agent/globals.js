@@ -2,6 +2,9 @@
 // tables as such.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Buffer, Object, console, process } = globalThis;
+
 const { Writable } = require("node:stream");
 const path = require("node:path");
 

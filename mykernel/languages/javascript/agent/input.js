@@ -1,6 +1,9 @@
 // Input from the terminal: prompt() and its like, and process.stdin.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Buffer, String, process } = globalThis;
+
 const fs = require("node:fs");
 const tty = require("node:tty");
 

@@ -5,6 +5,9 @@
 // (control.js) answers what is asked meanwhile, and ends code that never comes back.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Int32Array, JSON, Object, SharedArrayBuffer, Symbol, process } = globalThis;
+
 // The user sees none of this.
 const { MYKERNEL_DIR: folder, MYKERNEL_NONCE: nonce } = process.env;
 const typescript = process.env.MYKERNEL_TYPESCRIPT === "1";
@@ -28,7 +31,7 @@ const told = require("./errors.js");
 
 const terminal = new Terminal(nonce, merged, run);
 const display = new Display((kind, content) => terminal.message(kind, content));
-// Shared with the worker: [0] is the number of the line that runs, 0 for none.
+// Shared with the worker: [0] is the number of the line that runs, negative when it has ended.
 const state = new Int32Array(new SharedArrayBuffer(4));
 const cells = new Cells({ folder, terminal, display, state, typescript });
 

@@ -5,6 +5,9 @@
 // where it stops at one, that one is rewritten, and so on. Nothing here reads JavaScript.
 "use strict";
 
+// A cell may give these names another meaning.
+const { JSON, RegExp, String, SyntaxError, process } = globalThis;
+
 const inspector = require("node:inspector");
 const Module = require("node:module");
 const path = require("node:path");

@@ -2,6 +2,9 @@
 // user wrote is executed: no getter is called, and no proxy is touched.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Array, ArrayBuffer, Function, Map, Object, Set, String, Symbol } = globalThis;
+
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");

@@ -1,6 +1,9 @@
 // The terminal from inside: lines come in, marks go out.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Buffer, JSON, Number } = globalThis;
+
 const fs = require("node:fs");
 const tty = require("node:tty");
 

@@ -2,6 +2,9 @@
 // of the notebook's folder. Nothing is checked here.
 "use strict";
 
+// A cell may give these names another meaning.
+const { Error, String, SyntaxError, process } = globalThis;
+
 const Module = require("node:module");
 
 const { home } = require("./modules.js");
