@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 
 from mykernel.contract import Language, Ok, Outcome
@@ -131,6 +132,7 @@ _SHARED = (
         "It is the kernel's environment, too, which the language gets when it is started anew.\n"
         "What is called like a password, a token or a key is not shown, and a cell that sets such\n"
         "a variable is left out of the history.",
+        choices=lambda _host, _typed: sorted(os.environ),
         needs="env",
     ),
     Directive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,7 @@ def test_completion_at_the_head(shell: FrontEnd) -> None:
     assert "#%help" in completed(shell, "#%")[0]
     assert completed(shell, "true\n#%ti")[0] == []
     assert completed(shell, "#%config cell")[0] == ["cell_timeout"]
+    assert "HOME" in completed(shell, "#%env HO")[0]
 
 
 def test_completion_of_folders(shell: FrontEnd, tmp_path: Path) -> None:
@@ -256,6 +258,15 @@ def test_a_secret_is_neither_shown_nor_remembered(bash: FrontEnd) -> None:
     history = bash.request("history", hist_access_type="tail", n=10, raw=True, output=False)
     assert "hunter2" not in str(history.content)
     assert "printenv" in str(history.content)
+
+
+def test_a_secret_is_not_shown_by_a_shell_that_shows_what_it_reads(
+    start_kernel: Callable[..., FrontEnd],
+) -> None:
+    bash = start_kernel("bash", "--merge-stderr")
+    bash.execute("set -vx")
+    result = bash.execute("#%env MY_TOKEN=hunter2")
+    assert (result.stdout, result.stderr) == ("MY_TOKEN=<hidden>\n", "")
 
 
 def test_a_variable_that_is_read_only_stays_so_everywhere(bash: FrontEnd) -> None:
