@@ -15,11 +15,15 @@ from postgres import Server
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the developer's ~/.bashrc or Jupyter folders, or writes to them."""
+    """No test reads the developer's ~/.bashrc or Jupyter folders, or writes to them.
+
+    What is kept for faster starts is shared by all of them.
+    """
     home = tmp_path_factory.mktemp("home")
     for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH", "BASH_ENV"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
 

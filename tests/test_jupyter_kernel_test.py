@@ -130,5 +130,6 @@ def _own_folders(patch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     """A home and Jupyter folders for the kernel alone."""
     home = tmp_path_factory.mktemp("home")
     patch.setenv("HOME", str(home))
+    patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     patch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
     patch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
