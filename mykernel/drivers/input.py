@@ -82,24 +82,24 @@ class InputWatch:
         self._echo_on = "stdout"
         self._echo.expect(echo)
 
-    def interrupted(self, unblock: str) -> None:
-        """^C was sent. unblock: what ends a wait that ^C does not end, "" where it does.
+    def interrupted(self, echo: str, unblock: str) -> None:
+        """^C was sent. echo: what is to come of it.
+
+        unblock: what ends a wait that ^C does not end, "" where it does.
 
         The program may wait without having been asked for yet, or come to wait only now. A
         question that is open is given up where its end has to be seen by a prompt.
         """
         if not self.asking:
+            self.typed(echo)
             self._unblock = unblock
             return
         if self._prompted and self._task is not None:
             self._task.cancel()
             self.asking = False
             self.start()
-        self._type(unblock)
-
-    def _type(self, text: str) -> None:
-        self.typed(_echoed(text))
-        self._terminal.write(text.encode())
+        self.typed(echo + _echoed(unblock))
+        self._terminal.write(unblock.encode())
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""
@@ -165,7 +165,8 @@ class InputWatch:
                 continue
             if self._unblock:
                 self._terminal.foreground.answered(reader)
-                self._type(self._unblock)
+                self.typed(_echoed(self._unblock))
+                self._terminal.write(self._unblock.encode())
                 self._unblock = ""
                 continue
             held = self._take_held()

@@ -55,8 +55,7 @@ class CellStream:
         unblock: what is typed for a program that waits for input nevertheless.
         """
         self._interrupted = True
-        self.input.typed(echo)
-        self.input.interrupted(unblock)
+        self.input.interrupted(echo, unblock)
 
     def text(self, name: StreamName, text: str) -> None:
         """Pass on what the cell wrote."""
