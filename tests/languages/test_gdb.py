@@ -186,6 +186,17 @@ def test_an_interrupt_stops_the_program_and_keeps_it(gdb):
     assert "killed" in gdb.execute("kill").stdout
 
 
+def test_interrupts_one_after_another_leave_nothing_behind(gdb):
+    gdb.execute("set $kept = 42")
+    for _ in range(20):
+        cell = gdb.send("echo ready\\n\nwhile 1\nend")
+        gdb.until_text(cell, "ready")
+        gdb.interrupt()
+        gdb.interrupt()
+        assert gdb.result(cell).ename == "KeyboardInterrupt"
+        assert results(gdb.execute("output $kept")) == ["42"]
+
+
 def test_an_interrupt_of_a_program_that_reads_gives_it_no_line(gdb):
     result, asked = gdb.converse("run", [None])
     assert (result.ename, len(asked)) == ("KeyboardInterrupt", 1)

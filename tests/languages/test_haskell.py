@@ -155,6 +155,17 @@ def test_an_interrupt_keeps_the_state(haskell, code):
     assert results(haskell.execute("kept")) == ["42"]
 
 
+def test_interrupts_one_after_another_leave_nothing_behind(haskell):
+    haskell.execute("kept = 42")
+    for _ in range(20):
+        cell = haskell.send('putStrLn "ready"\nlet f n = f (n + 1) in f 0')
+        haskell.until_text(cell, "ready")
+        haskell.interrupt()
+        haskell.interrupt()
+        assert haskell.result(cell).ename == "KeyboardInterrupt"
+        assert results(haskell.execute("kept")) == ["42"]
+
+
 def test_lines_are_asked_for_one_by_one(haskell):
     code = 'let loop = getLine >>= \\l -> if l == "" then return 0 else (+ 1) <$> loop\nloop'
     result, asked = haskell.converse(code, ["a", "b", ""])

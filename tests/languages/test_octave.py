@@ -161,7 +161,16 @@ def test_the_end_of_input_costs_no_state(octave):
 )
 def test_what_a_cell_does_to_octave_ends_with_it(octave, code):
     assert octave.execute(code).status == "ok"
-    assert results(octave.execute("6 * 7")) == ["ans = 42"]
+    result = octave.execute("6 * 7")
+    assert (results(result), result.stdout, result.stderr) == (["ans = 42"], "", "")
+
+
+def test_no_warning_is_ours(octave):
+    octave.execute("state = warning(); warning('on', 'all')")
+    octave.request("is_complete", code="if [1, 'a'")
+    told = octave.execute("x = {1, [2, 3], 'a'};\nerror('late')").stderr
+    octave.execute("warning(state)")
+    assert "__mk" not in told
 
 
 def test_long_things(octave):
@@ -200,6 +209,14 @@ def test_tab_and_shift_tab_run_nothing(octave, tmp_path: Path):
             octave.request("inspect", code=code, cursor_pos=end, detail_level=1)
         octave.request("is_complete", code=code)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_question_leaves_ans_alone(octave):
+    octave.execute("41; a.b = 1;")
+    for code in ("a", "a.b", "strtri"):
+        octave.request("complete", code=code, cursor_pos=len(code))
+        octave.request("inspect", code=code, cursor_pos=1, detail_level=1)
+    assert results(octave.execute("ans + 1")) == ["ans = 42"]
 
 
 def test_fields_are_completed(octave):
