@@ -75,7 +75,7 @@ SQLITE = (
         "line": 2,
     },
     "select 'a';\nselect nosuch;",
-    "select 'ready';\nwith recursive c as (select 1 x union all select 1 from c) select max(x) from c;",
+    "select 'ready';\nwith recursive c as (select 1 x union select x+1 from c) select * from c;",
 )
 
 

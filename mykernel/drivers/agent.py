@@ -69,6 +69,8 @@ class Program:
     unblock: what is typed behind ^C for a child that goes on reading when it gets one.
     interrupts_once: whether the child ends at a second ^C.
     prompts: of a program whose prompt does not carry the D mark.
+    interrupts_child: whether an interrupt of another program in the foreground is the child's, too;
+    else it would go on with the cell.
     """
 
     argv: Sequence[str]
@@ -80,6 +82,7 @@ class Program:
     unblock: str = ""
     interrupts_once: bool = False
     prompts: FixedPrompts | None = None
+    interrupts_child: bool = False
 
 
 @dataclass(slots=True)
@@ -305,6 +308,8 @@ class AgentChild:
                 return  # nothing runs; what is typed next asks for the end
         with suppress(OSError):
             (self.folder / "interrupted").write_text(str(line.number), encoding="ascii")
+        if self._program.interrupts_child:
+            self._terminal.interrupt_child()
         echo = self._terminal.interrupt()
         if line.stream is not None:
             line.stream.interrupted(echo, self._program.unblock)

@@ -59,10 +59,13 @@ class Run:
     Where prompts are fixed it may leave out {path}: then the cell's lines are typed behind it, one
     at each prompt, up to one that fails (see `Failure.sign`).
     unblock: what is typed after ^C when the cell waits for a line, which ^C does not end.
+    interrupts_child: whether the REPL itself is interrupted, too, when a program of the cell is;
+    not for one that ends the cell in that case.
     """
 
     run: str
     unblock: str = ""
+    interrupts_child: bool = False
 
 
 @dataclass(frozen=True, slots=True)

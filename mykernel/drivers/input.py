@@ -32,6 +32,8 @@ _LAST_RESORTS = signal.SIGTERM, signal.SIGKILL
 # Code points of the unfinished line that are kept as the prompt.
 _PROMPT = 1000
 _SECRET = re.compile(r"pass(?:word|phrase|code)|\bPIN\b|verification code|secret", re.IGNORECASE)
+# A line editor draws its line and puts the cursor where the next key goes.
+_PLACED = re.compile("\r(?:\x1b\\[[0-9]*C)+\\Z")
 _SEQUENCES = re.compile("\x1b(?:\\[[0-9;:]*[@-~]|.)")
 
 
@@ -170,7 +172,8 @@ class InputWatch:
                 self._unblock = ""
                 continue
             held = self._take_held()
-            prompt = _SEQUENCES.sub("", self._unfinished.rpartition("\r")[2])
+            line = _PLACED.sub("", self._unfinished)
+            prompt = _SEQUENCES.sub("", line.rpartition("\r")[2])
             self.asking = True
             try:
                 answer = await self._output.input(prompt, _hides(reader, prompt))
@@ -281,8 +284,11 @@ class InputWatch:
 
 
 def _hides(reader: Reader, prompt: str) -> bool:
-    """Whether what is typed is not to be seen; where the system does not tell, the prompt does."""
-    if reader.echo is None:
+    """Whether what is typed is not to be seen; where the system does not tell, the prompt does.
+
+    Nor does it for a line editor, which echoes for itself, if it does.
+    """
+    if reader.echo is None or reader.mode == "editor":
         return _SECRET.search(prompt) is not None
     return reader.password
 

@@ -339,6 +339,7 @@ class ReplSession:
                 if prompt is not None
                 else None
             ),
+            interrupts_child=self._about.cell.interrupts_child,
         )
 
 

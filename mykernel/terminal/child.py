@@ -322,6 +322,12 @@ class Terminal:
         self._unwritten = b""
         return self.foreground.interrupt()
 
+    def interrupt_child(self) -> None:
+        """SIGINT to the program itself, where it waits for another one in the foreground."""
+        if self.foreground.program():
+            with suppress(ProcessLookupError):
+                os.killpg(self.leader, signal.SIGINT)
+
     def end(self) -> None:
         """Begin to end the child and all that it started. `ended` is called when it is done."""
         self._ending = self._ending or self._loop.create_task(self._reap())

@@ -125,6 +125,7 @@ def written(tmp_path: Path, text: str) -> Path:
         ('["python3"]', '"python3"', "program", "toolchain.programs", "a list of strings"),
         ('["python3"]', "[3]", "program", "toolchain.programs", "a string is wanted, not 3"),
         ('["python3"]', "[]", "program", "toolchain.programs", "it is empty"),
+        ("[cell]", "[cell]\ninterrupts_child = 1", "int", "cell.interrupts_child", "true or false"),
         ('name = "mine"', 'name = "My Own"', "name", "name", "begins with a-z"),
         ('display_name = "Mine"', "", "", "", "the key display_name is missing"),
         ('file_extension = ".py"', "file_extension = py", "file_ext", "", "Invalid value"),

@@ -20,7 +20,12 @@ from mykernel.errors import MykernelError
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _KEY = re.compile(r"""\s*((?:[\w.-]|"[^"]*"|'[^']*')+)\s*=\s*(.*)""")
 _PLACE = re.compile(r"\{[a-z_]+\}")
-_TEXT_OF = {str: "a string", tuple: "a list of strings", Mapping: "a table"}
+_TEXT_OF = {
+    bool: "true or false",
+    str: "a string",
+    tuple: "a list of strings",
+    Mapping: "a table",
+}
 
 
 class BadDescription(MykernelError):
@@ -85,7 +90,7 @@ def _value(wanted: Any, value: Any, key: str) -> Any:
         return tuple(_value(inner[0], item, key) for item in value)
     if kind is Mapping and isinstance(value, dict):
         return {k: _value(inner[1], item, f"{key}.{k}") for k, item in value.items()}
-    if kind is Any or (isinstance(kind, type) and kind is str and isinstance(value, str)):
+    if kind is Any or (kind in (str, bool) and type(value) is kind):
         return value
     raise _Wrong(key, f"{_TEXT_OF.get(kind, kind)} is wanted, not {value!r}")
 
