@@ -47,6 +47,10 @@ def traceback(result):
         ("if (true) { 5; }", "", []),
         ("foreach ([1, 2] as $i) { echo $i; } 7", "12", ["7"]),
         ("function unseen() { return 1; }", "", []),
+        ("if (true): echo 1; else: echo 2; endif;", "1", []),
+        ("do { echo 1; } while (false);", "1", []),
+        ("try { echo 1; } finally { echo 2; }", "12", []),
+        ("[$a, $b] = [1, 2];", "", ["[1, 2]"]),
         ("static $s = 1;", "", []),
         ("$h = <<<EOT\n  a\n  b\n  EOT;\n$h", "", ['"a\\nb"']),
         ("$x = 1;\r\n$x + 1\r\n", "", ["2"]),
@@ -98,6 +102,7 @@ def test_large_values_are_cut(php):
         ("\nclass Twice { function a() {}\nfunction a() {} }", "FatalError", "Cannot redeclare", 3),
         ("\ntrigger_error('mine', E_USER_ERROR);", "FatalError", "mine", 2),
         ("namespace A;\nthrow new \\LogicException('b');", "LogicException", "b", 2),
+        ("throw new class('c') extends Exception {};", "Exception@anonymous", "c", 1),
     ],
 )
 def test_an_error_has_its_class_and_its_line(php, code, ename, evalue, line):

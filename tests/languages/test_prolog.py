@@ -218,6 +218,7 @@ def test_tab_and_shift_tab_run_nothing(prolog, tmp_path: Path):
         ("user:my_pr", "user:my_predicate"),
         ("findal", "findall"),
         ("aggregate_al", "aggregate_all"),
+        (":- use_module(library(clpf", "clpfd"),
         ("p(Element, List) :- member(Ele", "Element"),
     ],
 )
