@@ -10,6 +10,7 @@ from frontend import launch
 from toolchains import needs
 
 TRAP = r"""
+use vars qw($mykernel);
 package Trap {
     use overload '""' => sub { TOUCH }, '%{}' => sub { TOUCH }, bool => sub { TOUCH };
     sub can { TOUCH } sub isa { TOUCH } sub AUTOLOAD { TOUCH } sub method { TOUCH }
