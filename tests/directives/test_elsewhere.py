@@ -106,6 +106,23 @@ def test_folder_environment_and_names(
     assert ("not set" in said("env mine")) == ("setenv" not in about.answers)
 
 
+@pytest.mark.parametrize("language", ["fish", "zsh"])
+def test_folder_and_environment_of_a_shell(
+    start_kernel: Start, tmp_path: Path, language: str
+) -> None:
+    needs(language, language)
+    shell = start_kernel(language)
+    below = tmp_path / "it's `x` $HOME \\ \" é"
+    below.mkdir()
+    assert shell.execute(f"#%cd {below}\npwd").stdout == f"{below}\n" * 2
+    value = "a 'b' \"c\" $HOME `x` \\ = é"
+    assert shell.execute(f"#%env mine={value}\nprintenv mine").stdout == f"mine={value}\n{value}\n"
+    assert shell.execute("#%env empty=\n#%env empty").stdout == "empty=\n" * 2
+    assert shell.execute("#%restart\n#%!pwd\n#%env mine").stdout.endswith(
+        f"{below}\nmine={value}\n"
+    )
+
+
 def test_what_the_language_refuses_is_not_the_kernel_s_either(
     start_kernel: Start, tmp_path: Path
 ) -> None:
