@@ -6,7 +6,16 @@ from hashlib import sha256
 from importlib.resources import files
 
 from mykernel.contract import Language, SessionOptions, Toolchain
-from mykernel.drivers.description import Description, Failure, Programs, Question, Quit, Run, Start
+from mykernel.drivers.description import (
+    Description,
+    Directives,
+    Failure,
+    Programs,
+    Question,
+    Quit,
+    Run,
+    Start,
+)
 from mykernel.drivers.repl import ReplSession
 from mykernel.languages.java.toolchain import PACKAGES, find_toolchain
 
@@ -44,6 +53,8 @@ def _about(toolchain: Toolchain) -> Description:
         inspection=Question("{i} inspect {path}", _TOKEN + r"(?:\(\))?"),
         completeness=Question("{i} check {path}"),
         quit=Quit("quit"),
+        # A process of Java's can change neither its folder nor its environment.
+        directives=Directives(env="mykernel.Directives.env();", who="mykernel.Directives.who();"),
     )
 
 
@@ -60,6 +71,7 @@ LANGUAGE = Language(
     language_info=_LANGUAGE_INFO,
     find_toolchain=find_toolchain,
     open_session=open_session,
+    answers=("env", "who"),
     help_links=(
         {"text": "Java (dev.java)", "url": "https://dev.java/learn/"},
         {"text": "Java API", "url": "https://docs.oracle.com/en/java/javase/17/docs/api/"},

@@ -41,6 +41,7 @@ class Agent {
         folder = Path.of(arguments[0]);
         Terminal terminal = new Terminal();
         Notebook.terminal = terminal;
+        Directives.shell = shell;
         CellInput input = new CellInput(System.in, control);
         System.setIn(input);
         Signal.handle(new Signal("INT"), signal -> {
