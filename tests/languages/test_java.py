@@ -12,6 +12,9 @@ import pytest
 from frontend import FrontEnd, Result, launch
 from toolchains import needs
 
+from mykernel import languages
+from mykernel.errors import ToolchainMissing
+
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
 
@@ -553,6 +556,18 @@ def test_who_and_env(own, monkeypatch):
     assert own.execute("%cd /").status == "error"
     assert value(own.execute("boolean flag = true;\n!flag")) == "false"
     assert value(own.execute("!flag")) == "false"
+
+
+# The JDK
+
+
+def test_a_java_without_its_compiler_is_told_with_what_to_install(monkeypatch, tmp_path: Path):
+    (tmp_path / "java").write_text("#!/bin/sh\n")
+    (tmp_path / "java").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(ToolchainMissing, match=r"JDK.*apt install default-jdk-headless"):
+        languages.language("java").find_toolchain()
 
 
 # The class path
