@@ -140,6 +140,14 @@ def test_a_variable_that_loses_its_value_is_told(java):
     assert value(java.execute("held")) == "null"
 
 
+def test_an_import_that_takes_a_name_away_is_told(own):
+    """java.awt has a List, too: what was declared as one cannot be compiled any more."""
+    own.execute("var some = new ArrayList<>(List.of(1)); int kept = 1;")
+    result = own.execute("import java.awt.*;")
+    assert result.stderr == "some has lost its value, since java.awt.* was imported\n"
+    assert value(own.execute("kept")) == "1"
+
+
 def test_what_is_named_before_it_is_declared_is_told_and_works_later(java):
     result = java.execute("int early() { return late() + 1; }")
     told = "early cannot be used until method late() is declared"

@@ -162,7 +162,8 @@ class Cells {
         } else if (snippet instanceof VarSnippet variable && event.previousStatus().isDefined()
                 && event.status() != Snippet.Status.OVERWRITTEN
                 && event.causeSnippet() instanceof PersistentSnippet cause) {
-            notes.add(variable.name() + " has lost its value, since " + cause.name() + " was declared anew");
+            String came = cause.kind() == Snippet.Kind.IMPORT ? " was imported" : " was declared anew";
+            notes.add(variable.name() + " has lost its value, since " + cause.name() + came);
         }
     }
 
