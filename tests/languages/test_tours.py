@@ -156,6 +156,29 @@ def test_r_times_and_lists(tour: Tour) -> None:
     assert "counter   function\n" in stream(tour.cell("who"))
 
 
+@only("java")
+def test_java_shows_values_pictures_and_updates(tour: Tour) -> None:
+    assert tour.cell("statement").outputs == []
+    assert tour.cell("stream").outputs[0].data["text/plain"] == "1356000"
+    assert len(images(tour.cell("image"))) == 1
+    assert "<td>Oslo" in tour.cell("html").outputs[0].data["text/html"]
+    assert tour.cell("progress").outputs[0].data["text/plain"] == '"3 of 3"'
+
+
+@only("java")
+def test_java_declares_before_what_is_needed(tour: Tour) -> None:
+    (note,) = tour.cell("early").outputs
+    assert note.text == "share cannot be used until method total() is declared\n"
+    assert stream(tour.cell("late")).startswith("Oslo        52.3 %\n")
+
+
+@only("java")
+def test_java_shows_the_line_that_failed_and_lives_on(tour: Tour) -> None:
+    assert "----> 2 String name = people;" in traceback(tour.cell("compile"))
+    assert "----> 2     return some.get(0).people();" in traceback(tour.cell("failure"))
+    assert "4 cities are still there" in tour.cell("alive").outputs[0].data["text/plain"]
+
+
 @only("javascript")
 def test_javascript_has_rich_output_and_updates(tour: Tour) -> None:
     shown = [output.data for output in tour.outputs if "data" in output]
