@@ -120,6 +120,11 @@ def test_an_error_names_the_line_and_is_no_stream(haskell, code, ename, evalue, 
     assert "mykernel" not in traceback(result)
 
 
+def test_the_block_is_named_where_ghci_names_no_line(haskell):
+    assert "in the block" in traceback(haskell.execute("head []"))
+    assert "in the block" not in traceback(haskell.execute("f :: Int -> String\nf x = x"))
+
+
 def test_what_stands_before_an_error_has_run_and_what_stands_behind_has_not(haskell):
     result = haskell.execute("before = 1\nprint before\nhead []\nprint 2\nbehind = 1")
     assert (result.stdout, result.ename) == ("1\n", "Exception")
