@@ -120,6 +120,15 @@ def test_tab_and_shift_tab_evaluate_nothing(maxima, tmp_path: Path):
     assert not there.exists()
 
 
+def test_directives_reach_maxima(maxima, tmp_path: Path):
+    maxima.execute("f(n) := n$")
+    assert maxima.execute("#%who").stdout.split() == ["f", "function", "x"]
+    assert maxima.execute(f"#%cd {tmp_path}").status == "ok"
+    assert maxima.execute('system("pwd")$').stdout.strip() == str(tmp_path)
+    assert maxima.execute(f"#%cd {tmp_path}/none").status == "error"
+    assert "HOME=" in maxima.execute("#%env").stdout
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_start_up_files_can_be_left_out(start_kernel, tmp_path, monkeypatch, own):
     needs("maxima", "maxima maxima-share")
