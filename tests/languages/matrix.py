@@ -29,7 +29,7 @@ def main() -> None:
     """Run the contract, and write the table. Raises SystemExit when it is not passed."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        argv = [sys.executable, "-m", "pytest", "-q", _CONTRACT, f"--junitxml={report}"]
+        argv = [sys.executable, "-m", "pytest", "-q", "-n", "2", _CONTRACT, f"--junitxml={report}"]
         subprocess.run(argv, cwd=ROOT, check=False)
         passed, failed = _results(report)
     wanted = {(name, c) for name, row in rows().items() for c in COLUMNS if c in row}

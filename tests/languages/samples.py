@@ -38,7 +38,7 @@ def rows() -> dict[str, dict[str, Any]]:
     found = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in SAMPLES.glob("*.toml")}
     for name, row in found.items():
         lacks = row.get("lacks", {})
-        said = {*row, *lacks} - {"needs", "environment", "lacks", "jupyter"}
+        said = {*row, *lacks} - {"environment", "lacks", "jupyter"}
         if wrong := said ^ set(COLUMNS):
             raise ValueError(f"samples/{name}.toml: missing or unknown: {', '.join(sorted(wrong))}")
         if both := row.keys() & lacks.keys():
