@@ -107,11 +107,15 @@ def test_folder_environment_and_names(
 
 
 @pytest.mark.parametrize("language", ["fish", "zsh"])
-def test_folder_and_environment_of_a_shell(
+def test_folder_environment_and_names_of_a_shell(
     start_kernel: Start, tmp_path: Path, language: str
 ) -> None:
     needs(language, language)
     shell = start_kernel(language)
+    assert shell.execute("#%who").stdout == "no name has been defined\n"
+    mine = {"fish": "set x 3; function f; end; ls", "zsh": "x=3; f() { :; }; ls"}
+    assert shell.execute(mine[language]).status == "ok"
+    assert shell.execute("#%who").stdout == "f  function\nx  variable\n"
     below = tmp_path / "it's `x` $HOME \\ \" é"
     below.mkdir()
     assert shell.execute(f"#%cd {below}\npwd").stdout == f"{below}\n" * 2
