@@ -52,12 +52,19 @@ class Case:
 
 CASES = (
     Case("javascript", "6 * 7", ("-i",), rb"> "),
+    Case("octave", "6 * 7", ("--interactive", "--no-line-editing", "--quiet"), rb"octave:\d+> "),
+    Case("gnuplot", "print 6 * 7", ("-d",), rb"gnuplot> "),
+    Case("common-lisp", "(* 6 7)", ("--no-userinit",), rb"\* "),
+    Case("gdb", "print 6 * 7", ("--quiet", "--nx"), rb"\(gdb\) "),
+    Case("guile", "(* 6 7)", ("--no-auto-compile",), rb"> "),
+    Case("haskell", "6 * 7", ("-ignore-dot-ghci", "-v0"), rb"> "),
     Case("lua", "6 * 7", ("-i",), rb"> "),
+    Case("maxima", "6 * 7;", ("--quiet", "--disable-readline"), rb"\(%i\d+\) "),
     Case("python-repl", "6 * 7", ("-i", "-q"), rb">>> "),
     Case("r", "6 * 7", ("--no-save", "--no-restore", "--no-readline", "--quiet"), rb"> "),
     Case("ruby", "6 * 7", ("-f", "--simple-prompt", "--nomultiline", "--noreadline"), rb">> "),
-    Case("guile", "(* 6 7)", ("--no-auto-compile",), rb"> "),
     Case("sqlite", "select 6 * 7;", ("-interactive",), rb"sqlite> "),
+    Case("tcl", "expr 6 * 7", (), rb"% "),
 )
 
 
