@@ -21,8 +21,6 @@ from mykernel.new.search import Findings, NotUnderstood, Search
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
-# What it is started with, beside the kernel's environment.
-_ENVIRONMENT = {"TERM": "dumb", "NO_COLOR": "1"}
 _TIMEOUT = 5.0
 
 
@@ -89,7 +87,7 @@ async def _look(argv: Sequence[str], line: str) -> Findings:
         print(f"  {finding}", flush=True)
 
     print(f"Trying {' '.join(argv)}; this takes some seconds.", flush=True)
-    return await Search(argv, {**inherited(), **_ENVIRONMENT}, tell).run(line)
+    return await Search(argv, {**inherited(), **candidates.ENVIRONMENT}, tell).run(line)
 
 
 def _on_path(program: str) -> str:

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+# What a REPL is started with, beside the kernel's environment: no sequences for terminals, no
+# colours, and no folding of long lines, which would cut marks (bc's).
+ENVIRONMENT = {"TERM": "dumb", "NO_COLOR": "1", "BC_LINE_LENGTH": "0"}
+
 # Without a newline, and flushed, before those with one.
 PRINTS = (
     'io.write("{text}"); io.flush()',

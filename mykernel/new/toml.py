@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mykernel.new import candidates
 from mykernel.new.conversation import numbered
 from mykernel.new.search import Findings
 
@@ -71,11 +72,12 @@ def _toolchain(about: Subject) -> str:
 
 def _start(about: Subject) -> str:
     words = ", ".join(map(_text, ("{program}", *about.arguments)))
+    environment = ", ".join(f"{k} = {_text(v)}" for k, v in candidates.ENVIRONMENT.items())
     return f"""\
 # Start-up code can go to [start.files], and be named here as "{{folder}}/NAME".
 [start]
 argv = [{words}]
-environment = {{ TERM = "dumb", NO_COLOR = "1" }}
+environment = {{ {environment} }}
 """
 
 
