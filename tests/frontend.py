@@ -226,3 +226,14 @@ def _is_idle(message: Message) -> bool:
 
 
 __all__ = ["PATIENCE", "FrontEnd", "Message", "Result", "launch", "launch_bash"]
+
+
+def results(result: Result) -> list[str]:
+    """The text of each result of a cell that has run."""
+    assert result.status == "ok", result.content
+    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
+
+
+def traceback(result: Result) -> str:
+    """What is shown of a cell's error."""
+    return "\n".join(result.of_type("error")[0]["traceback"])

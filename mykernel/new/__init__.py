@@ -6,13 +6,13 @@ import argparse
 import asyncio
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mykernel.contract import Cell, Failed, Language, Ok, Outcome, SessionOptions
 from mykernel.drivers.outputs import Unseen
+from mykernel.drivers.programs import said
 from mykernel.drivers.repl import inherited
 from mykernel.errors import ChildNotStarted, MykernelError
 from mykernel.languages.repl import load
@@ -99,8 +99,8 @@ def _on_path(program: str) -> str:
 def _version(program: str) -> tuple[str, str]:
     """The option that has it tell its version, and what it then says first."""
     for option in candidates.VERSIONS:
-        said = _output([program, option])
-        line = next((line for line in said.split("\n") if _VERSION.search(line)), "")
+        answer = said([program, option], _TIMEOUT)
+        line = next((line for line in answer.split("\n") if _VERSION.search(line)), "")
         if line:
             return option, line.strip()
     return "", ""
@@ -110,25 +110,9 @@ def _packages(program: str) -> Mapping[str, str]:
     """The Debian package that it came in."""
     if shutil.which("dpkg-query") is None:
         return {}
-    owner, colon, _ = _output(["dpkg-query", "-S", str(Path(program).resolve())]).partition(": ")
+    owners = said(["dpkg-query", "-S", str(Path(program).resolve())], _TIMEOUT)
+    owner, colon, _ = owners.partition(": ")
     return {"apt": owner.partition(":")[0]} if colon and " " not in owner else {}
-
-
-def _output(argv: Sequence[str]) -> str:
-    """What a program says on both streams; nothing where it takes too long."""
-    try:
-        return subprocess.run(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=_TIMEOUT,
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
 
 
 def _report(target: Path, found: Findings) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from frontend import results, traceback
 from toolchains import needs
 
 
@@ -31,15 +32,6 @@ def own(start_kernel):
 def cell(result):
     """The cell's name in messages."""
     return f"In[{result.content['execution_count']}]"
-
-
-def results(result):
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from frontend import FrontEnd, launch
+from frontend import FrontEnd, launch, traceback
 from toolchains import needs
 
 
@@ -36,10 +36,6 @@ def fish(_started, tmp_path: Path) -> FrontEnd:
     kernel.execute("exec /bin/true", store_history=False)
     kernel.execute(f"cd {shlex.quote(str(tmp_path))}", store_history=False)
     return kernel
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 def drawn(result):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from frontend import launch
+from frontend import launch, results, traceback
 from toolchains import needs
 
 PROGRAM = r"""
@@ -69,15 +69,6 @@ def gdb(shared):
     shared.execute("python\nif gdb.selected_inferior().pid: gdb.execute('kill')\nend")
     shared.execute("file ./add\ndelete\nset args\nset confirm off")
     return shared
-
-
-def results(result):
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from frontend import results, traceback
 from toolchains import needs
 
 
@@ -12,15 +13,6 @@ from toolchains import needs
 def guile(start_kernel):
     needs("guile-3.0", "guile-3.0")
     return start_kernel("guile")
-
-
-def results(result):
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 @pytest.mark.parametrize(

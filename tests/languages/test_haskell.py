@@ -6,7 +6,7 @@ import re
 import sys
 
 import pytest
-from frontend import launch
+from frontend import launch, results, traceback
 from toolchains import needs
 
 
@@ -19,15 +19,6 @@ def haskell(tmp_path_factory):
     front_end.execute("import Control.Concurrent\nimport Control.Exception\nimport System.IO")
     yield front_end
     front_end.close()
-
-
-def results(result):
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 def failed_line(result):

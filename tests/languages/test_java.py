@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from frontend import FrontEnd, Result, launch
+from frontend import FrontEnd, Result, launch, results
 from toolchains import needs
 
 from mykernel import languages
@@ -46,11 +46,6 @@ def own(start_kernel: Callable[..., FrontEnd]) -> FrontEnd:
     """A kernel of the test's own, whose folder is tmp_path."""
     needs("javac", "default-jdk-headless")
     return start_kernel("java")
-
-
-def results(result: Result) -> list[str]:
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
 
 
 def value(result: Result) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from frontend import FrontEnd, launch
+from frontend import FrontEnd, launch, results, traceback
 from toolchains import needs
 
 
@@ -26,15 +26,6 @@ def octave(shared: FrontEnd) -> FrontEnd:
     """A kernel that the module's tests share, without the variables and figures of the others."""
     shared.execute("close all; clear all; format", store_history=False)
     return shared
-
-
-def results(result):
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from frontend import FrontEnd, launch
+from frontend import FrontEnd, launch, results, traceback
 from toolchains import needs
 
 
@@ -19,15 +19,6 @@ def php(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
     front_end = launch(argv, tmp_path_factory.mktemp("php"))
     yield front_end
     front_end.close()
-
-
-def results(result):
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from frontend import launch
+from frontend import launch, results, traceback
 from toolchains import needs
 
 
@@ -24,15 +24,6 @@ def prolog(_shared_kernels, tmp_path):
 def new_prolog(start_kernel):
     needs("swipl", "swi-prolog-nox")
     return start_kernel("prolog")
-
-
-def results(result):
-    assert result.status == "ok", result.content
-    return [one["data"]["text/plain"] for one in result.of_type("execute_result")]
-
-
-def traceback(result):
-    return "\n".join(result.of_type("error")[0]["traceback"])
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from mykernel.contract import Language, SessionOptions, Toolchain
+from mykernel.drivers.programs import said
 from mykernel.errors import ToolchainMissing
 from mykernel.languages.bash.session import BashSession
 
@@ -19,10 +19,7 @@ def find_toolchain() -> Toolchain:
     path = shutil.which("bash")
     if path is None:
         raise ToolchainMissing("bash", _PACKAGES)
-    said = subprocess.run(
-        [path, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    ).stdout
-    found = re.search(r"version (\d+(?:\.\d+)*)", said)
+    found = re.search(r"version (\d+(?:\.\d+)*)", said([path, "--version"]))
     return Toolchain(Path(path), found[1] if found else "unknown")
 
 

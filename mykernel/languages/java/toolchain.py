@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from mykernel.contract import Toolchain
+from mykernel.drivers.programs import said
 from mykernel.errors import ToolchainMissing
 
 PACKAGES = {
@@ -27,16 +27,7 @@ def find_toolchain() -> Toolchain:
         # A runtime without a compiler has no JShell either.
         if not (path.resolve().parent / "javac").exists():
             continue
-        said = subprocess.run(
-            [path, "-version"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        ).stdout
-        found = re.search(r'version "((\d+)[^"]*)"', said)
+        found = re.search(r'version "((\d+)[^"]*)"', said([path, "-version"]))
         if found and int(found[2]) >= _OLDEST:
             return Toolchain(path, found[1])
     raise ToolchainMissing(f"java with its compiler (a JDK, {_OLDEST} or later)", PACKAGES)

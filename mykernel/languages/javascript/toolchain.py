@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from mykernel.contract import Toolchain
+from mykernel.drivers.programs import said
 from mykernel.errors import ToolchainMissing
 
 PACKAGES = {"apt": "nodejs", "dnf": "nodejs", "brew": "node", "pip": "'mykernel[node]'"}
@@ -37,14 +37,7 @@ def find_typed_toolchain() -> Toolchain:
 
 def _toolchains(oldest: tuple[int, int] = _OLDEST) -> Iterator[Toolchain]:
     for path in _candidates():
-        said = subprocess.run(
-            [path, "--version"],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        ).stdout
-        found = re.match(r"v((\d+)\.(\d+)[\d.]*)", said)
+        found = re.match(r"v((\d+)\.(\d+)[\d.]*)", said([path, "--version"]))
         if found and (int(found[2]), int(found[3])) >= oldest:
             yield Toolchain(path, found[1])
 

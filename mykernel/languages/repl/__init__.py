@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_dir
 
 from mykernel.contract import Language, SessionOptions, Toolchain
 from mykernel.drivers.description import Programs
+from mykernel.drivers.programs import said
 from mykernel.drivers.repl import ReplSession
 from mykernel.errors import ToolchainMissing
 from mykernel.languages.repl.schema import read
@@ -70,18 +70,5 @@ def _find(about: Programs) -> Toolchain:
     found = next(filter(None, map(shutil.which, about.programs)), None)
     if found is None:
         raise ToolchainMissing(" or ".join(about.programs), dict(about.packages))
-    try:
-        said = subprocess.run(
-            [found, *about.version],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=10,
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        said = ""
-    version = re.search(about.version_pattern, said)
+    version = re.search(about.version_pattern, said([found, *about.version]))
     return Toolchain(Path(found), version[1] if version else "unknown")

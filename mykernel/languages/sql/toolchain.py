@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from mykernel.contract import Toolchain
+from mykernel.drivers.programs import said
 from mykernel.errors import ToolchainMissing
 
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*")
@@ -24,8 +24,5 @@ def on_path(program: str, packages: Mapping[str, str]) -> Toolchain:
 
 def at(path: Path) -> Toolchain:
     """The program at that path, with its version, which is asked of it."""
-    said = subprocess.run(
-        [path, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    ).stdout
-    found = _VERSION.search(said)
+    found = _VERSION.search(said([path, "--version"]))
     return Toolchain(path, found[0] if found else "unknown")
