@@ -41,11 +41,17 @@ const server = net.createServer((socket) => {
     }
   });
 });
-const expression = 'globalThis[Symbol.for("mykernel.agent")]';
-session.post("Runtime.evaluate", { expression }, (_, { result }) => {
-  agent = result.objectId;
-  server.listen(path.join(folder, "control"), () => parentPort.postMessage("ready"));
-});
+server.listen(path.join(folder, "control"), () => parentPort.postMessage("ready"));
+// Before any cell. Not waited for: Node.js may leave it lying until the next message comes.
+meet(() => {});
+
+function meet(then) {
+  const expression = 'globalThis[Symbol.for("mykernel.agent")]';
+  session.post("Runtime.evaluate", { expression }, (_, { result }) => {
+    agent ??= result.objectId;
+    then();
+  });
+}
 
 // Have the other thread answer; it does so even in the middle of a loop.
 function ask(op, question, then) {
@@ -55,6 +61,7 @@ function ask(op, question, then) {
 }
 
 function call(op, value, then) {
+  if (agent === undefined) return meet(() => call(op, value, then));
   const parameters = {
     objectId: agent,
     functionDeclaration: "function (op, value) { return this[op](value); }",
