@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import zmq
+from jupyter_client import localinterfaces
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
@@ -198,7 +200,7 @@ class FrontEnd:
 
 def launch(argv: list[str], cwd: Path, **manager_options: Any) -> FrontEnd:
     """Start a kernel by its argv, without a kernelspec on the Jupyter path."""
-    manager = KernelManager(**manager_options)
+    manager = KernelManager(**{**_address(), **manager_options})
     manager._kernel_spec = KernelSpec(
         argv=argv,
         display_name="test",
@@ -213,6 +215,20 @@ def launch(argv: list[str], cwd: Path, **manager_options: Any) -> FrontEnd:
     return FrontEnd(manager, client)
 
 
+def _address() -> dict[str, str]:
+    """An address of the test process's own, where all of 127.0.0.0/8 is this machine.
+
+    Between jupyter_client's choice of ports and the kernel's, nobody else takes them there.
+    """
+    if sys.platform != "linux":
+        return {}
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    address = f"127.0.0.{2 + number}"
+    if address not in localinterfaces.local_ips():
+        localinterfaces.LOCAL_IPS.append(address)
+    return {"ip": address}
+
+
 def launch_bash(cwd: Path) -> FrontEnd:
     """Start a Bash kernel."""
     return launch(
@@ -225,9 +241,6 @@ def _is_idle(message: Message) -> bool:
     return bool(message["msg_type"] == "status" and content["execution_state"] == "idle")
 
 
-__all__ = ["PATIENCE", "FrontEnd", "Message", "Result", "launch", "launch_bash"]
-
-
 def results(result: Result) -> list[str]:
     """The text of each result of a cell that has run."""
     assert result.status == "ok", result.content
@@ -237,3 +250,15 @@ def results(result: Result) -> list[str]:
 def traceback(result: Result) -> str:
     """What is shown of a cell's error."""
     return "\n".join(result.of_type("error")[0]["traceback"])
+
+
+__all__ = [
+    "PATIENCE",
+    "FrontEnd",
+    "Message",
+    "Result",
+    "launch",
+    "launch_bash",
+    "results",
+    "traceback",
+]

@@ -55,6 +55,7 @@ class Reader:
     echo: whether the terminal shows what is typed; None when it cannot be asked.
     wakings: how often it has woken up, by which one that has not yet taken what was typed is
     told from one that waits for more.
+    thread: which of its threads waits, as a folder of /proc; "" where that is not known.
     """
 
     pid: int
@@ -62,6 +63,7 @@ class Reader:
     echo: bool | None
     terminal: StreamName = "stdout"
     wakings: int = 0
+    thread: str = ""
 
     @property
     def password(self) -> bool:
@@ -89,12 +91,12 @@ def find_reader(masters: Mapping[StreamName, int], leader: int = 0) -> Reader | 
         how, name = _waits(task, names, modes, lines=pid == leader)
         if how == "read":
             mode: Literal["line", "key"] = "line" if modes[name].canonical else "key"
-            return Reader(pid, mode, modes[name].echo, name, _wakings(task))
+            return Reader(pid, mode, modes[name].echo, name, _wakings(task), task)
         # Other threads than the first are event loops as a rule, which poll for much else.
         if how == "poll" and (pid == leader or task == f"{pid}/task/{pid}"):
             here = modes[name]
             edits: Literal["line", "editor"] = "line" if here.canonical else "editor"
-            return Reader(pid, edits, here.echo, name, _wakings(task))
+            return Reader(pid, edits, here.echo, name, _wakings(task), task)
     return None
 
 
