@@ -89,6 +89,16 @@ class Client:
 
         Raises OSError when the statement cannot be handed over.
         """
+        try:
+            return await self._run(statement, output, limit, read_rows)
+        except FileNotFoundError:
+            # Its folder goes with the program, file by file, before its end is known.
+            await self.close()
+            return Ran("", False, False, (), None)
+
+    async def _run(
+        self, statement: str, output: CellOutput, limit: int | None, read_rows: bool
+    ) -> Ran:
         dialect = self._dialect
         number = self._next()
         where = self._where(number)

@@ -86,8 +86,12 @@ class SqlSession:
         except ValueError as e:
             return failure.invalid("DirectiveError", str(e))
         # What stands before is blank to the database, so that places stay as they are.
+        client: Client | None = None
         for one in statements(cell.code, self._dialect.syntax, told.length):
-            if (outcome := await self._statement(cell, one, told, output)) is not None:
+            # One that ends in the middle of a cell has the cell end, too.
+            client = client or await self._living()
+            outcome = await self._statement(client, cell, one, told, output)
+            if outcome is not None:
                 return outcome
         before, client = self._transaction, self._client
         if client is not None and client.ending is None:
@@ -142,10 +146,14 @@ class SqlSession:
     # Cells
 
     async def _statement(
-        self, cell: Cell, one: Statement, told: directives.Directives, output: CellOutput
+        self,
+        client: Client,
+        cell: Cell,
+        one: Statement,
+        told: directives.Directives,
+        output: CellOutput,
     ) -> Outcome | None:
         """Run one statement and show what comes of it; None when the cell goes on."""
-        client = await self._living()
         if self._note:
             output.text("stderr", self._note)
             self._note = ""
