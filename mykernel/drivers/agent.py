@@ -471,6 +471,9 @@ class AgentChild:
                     self._no_more_displays()
                 self._background.jobs_live(map(int, jobs.split()))
                 self._mark_stderr("D", line)
+                if line.stream is not None and (echo := line.stream.input.echo):
+                    # What unblocked a reader that had just stopped reading is echoed only now.
+                    self._echo.expect(echo)
             line.ended.add(name)
             if len(line.ended) == len(self.streams):
                 self._finish(line, None)

@@ -79,6 +79,11 @@ class InputWatch:
         if held := self._echo.flush():
             self._output.text(self._echo_on, held)
 
+    @property
+    def echo(self) -> str:
+        """What of that which was typed is yet to be echoed."""
+        return self._echo.expected
+
     def typed(self, echo: str) -> None:
         """Something was typed that the terminal will echo."""
         self._echo_on = "stdout"
