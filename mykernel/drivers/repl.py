@@ -277,7 +277,8 @@ class ReplSession:
                 return ""
             path = child.folder / "question"
             path.write_bytes(asked.encode("utf-8", "surrogatepass"))
-            (child.folder / "before").write_bytes(before.encode("utf-8", "surrogatepass"))
+            if before:
+                (child.folder / "before").write_bytes(before.encode("utf-8", "surrogatepass"))
             late = asyncio.get_running_loop().call_later(_QUERY_TIMEOUT, child.interrupt)
             await child.run(_typed(how.run, child, path))
             late.cancel()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from frontend import FrontEnd
+from frontend import PATIENCE, FrontEnd
 from toolchains import needs
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
@@ -47,6 +47,27 @@ def matches(kernel: FrontEnd, code: str) -> list[str]:
 def inspected(kernel: FrontEnd, code: str, detail: int = 0) -> str:
     found = kernel.request("inspect", code=code, cursor_pos=len(code), detail_level=detail).content
     return SGR.sub("", found["data"]["text/plain"]) if found["found"] else ""
+
+
+def test_a_question_is_answered_while_the_cell_runs_that_came_before_the_start(
+    start_kernel, tmp_path, monkeypatch
+):
+    needs("node", "nodejs")
+    held, go = tmp_path / "held.js", tmp_path / "go"
+    wait = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)"
+    held.write_text(f"while (!require('fs').existsSync({str(go)!r})) {wait}")
+    monkeypatch.setenv("NODE_OPTIONS", f"--require={held}")
+    kernel = start_kernel("javascript")
+    cell = kernel.send("console.log('ready'); await new Promise(() => {})")
+    kernel.until(cell, lambda message: message["msg_type"] == "execute_input")
+    asked = kernel.client.is_complete("function f() {")
+    go.touch()
+    reply = kernel.client.get_shell_msg(timeout=PATIENCE)
+    assert reply["parent_header"]["msg_id"] == asked
+    assert reply["content"]["status"] == "incomplete"
+    kernel.until_text(cell, "ready")
+    kernel.interrupt()
+    assert kernel.result(cell).ename == "KeyboardInterrupt"
 
 
 @pytest.mark.parametrize(

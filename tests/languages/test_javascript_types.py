@@ -106,6 +106,7 @@ def test_a_name_that_is_declared_again_has_its_new_type(ts):
 )
 def test_what_node_itself_tells_or_allows_is_no_type_error(ts, code):
     assert "error TS" not in ts.execute(code).stderr
+    assert "error TS2322" in ts.execute("const wrong: string = 1").stderr
 
 
 def test_a_fault_of_syntax_is_told_once(ts):

@@ -55,6 +55,8 @@ class NodeSession:
         self._control: Control | None = None
         self._advice = Advice(Path.cwd(), ".ts" if typescript else ".js")
         self._lock = asyncio.Lock()
+        # Set once Node.js has started, or could not be.
+        self._tried = asyncio.Event()
         # Said at the head of the next cell's stderr.
         self._note = ""
         self._interrupted = self._closed = False
@@ -63,8 +65,11 @@ class NodeSession:
 
     async def start(self) -> None:
         """Bring Node.js up. Raises `ChildNotStarted`."""
-        async with self._lock:
-            await self._living()
+        try:
+            async with self._lock:
+                await self._living()
+        finally:
+            self._tried.set()
 
     async def execute(self, cell: Cell, output: CellOutput) -> Outcome:
         self._interrupted = self._released = False
@@ -156,6 +161,7 @@ class NodeSession:
 
     async def close(self) -> None:
         self._closed = True
+        self._tried.set()
         await self._advice.close()
         if self._control is not None:
             self._control.close()
@@ -232,9 +238,8 @@ class NodeSession:
 
     async def _ask(self, op: str, **question: Any) -> Any:
         """Put a question to the agent's second thread, which answers while a cell runs, too."""
-        if self._control is None and not self._closed:
-            async with self._lock:
-                pass  # It has started, or could not be.
+        # Not for the lock, which a cell that was sent meanwhile may hold to its end.
+        await self._tried.wait()
         if self._closed or self._control is None:
             return None
         return await self._control.ask(op, **question)
