@@ -26,11 +26,11 @@ from mykernel.contract import (
     Toolchain,
 )
 from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
+from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import Passing
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.javascript import failure
 from mykernel.languages.javascript.advice import Advice
-from mykernel.languages.javascript.control import Control
 
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
 # Code points of output that are looked through for why Node.js died.

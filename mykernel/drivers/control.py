@@ -1,4 +1,4 @@
-"""The connection to the agent's second thread, which answers while a cell runs.
+"""A connection to an agent's second thread, which answers while a cell runs.
 
 Requests and answers are lines of JSON on a Unix socket in the private folder; an answer
 carries its request's id.
@@ -22,9 +22,13 @@ _LIMIT = 1 << 26
 
 
 class Control:
-    """One connection, made when it is first needed."""
+    """One connection, made when it is first needed.
 
-    def __init__(self, folder: Path) -> None:
+    patience: seconds until a question is given up.
+    """
+
+    def __init__(self, folder: Path, patience: float = _PATIENCE) -> None:
+        self._patience = patience
         self._path = str(folder / "control")
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -51,7 +55,7 @@ class Control:
         self._asked[number] = future
         try:
             # Not wait_for, which in Python 3.11 swallows a cancellation that comes with the answer.
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 return await future
         except TimeoutError:
             return None
