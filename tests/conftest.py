@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -13,17 +14,24 @@ from frontend import FrontEnd, launch
 from postgres import Server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is kept for faster starts is shared by all tests, of all workers, and by nobody else."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(shared / "cache"))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the developer's ~/.bashrc or Jupyter folders, or writes to them.
-
-    What is kept for faster starts is shared by all of them.
-    """
+    """No test reads the developer's ~/.bashrc or Jupyter folders, or writes to them."""
     home = tmp_path_factory.mktemp("home")
     for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH", "BASH_ENV"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter"))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
 
