@@ -16,6 +16,7 @@ from mykernel.languages import repl
 
 _SHIPPED = {
     "bash": "mykernel.languages.bash",
+    "go": "mykernel.languages.go",
     "java": "mykernel.languages.java",
     "javascript": "mykernel.languages.javascript",
     "typescript": "mykernel.languages.javascript.typescript",

@@ -54,6 +54,11 @@ class Memory:
         """The declaration that holds the key. Raises KeyError."""
         return self._live[self._holder[key]]
 
+    def get(self, key: str) -> Declaration | None:
+        """The declaration that holds the key, or None."""
+        number = self._holder.get(key)
+        return None if number is None else self._live[number]
+
     def with_(self, declarations: Iterable[Declaration]) -> Memory:
         """This memory, and these declarations in it; of two with the same key the later one."""
         changed = self._copy()

@@ -1,0 +1,116 @@
+// Package cell is the part of mykernel that is in every cell's program: it brings the values of
+// earlier cells in, keeps those that the cell leaves, and shows what the cell results in.
+package cell
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+)
+
+// plan is what mykernel tells the program, in a file that MYKERNEL_CELL names.
+type plan struct {
+	Values map[string]string `json:"values"` // by a variable's name, the file that its value is in
+	Keep   string            `json:"keep"`   // the folder for the values at the end
+	Crash  string            `json:"crash"`  // the file for what the runtime says of a crash
+	Result string            `json:"result"` // the file for the text of the result
+}
+
+var given plan
+
+func init() {
+	text, err := os.ReadFile(os.Getenv("MYKERNEL_CELL"))
+	os.Unsetenv("MYKERNEL_CELL")
+	if err == nil {
+		err = json.Unmarshal(text, &given)
+	}
+	if err != nil {
+		return // run by hand
+	}
+	if crash, err := os.Create(given.Crash); err == nil {
+		debug.SetCrashOutput(crash, debug.CrashOptions{})
+		crash.Close()
+	}
+}
+
+// Load sets the variable to the value that an earlier cell has left under that name. It is set where
+// it is, since a value may point to itself.
+func Load[T any](known Types, name string, variable *T) bool {
+	if path := given.Values[name]; path != "" {
+		if err := read(path, variable, known); err != nil {
+			fmt.Fprintf(os.Stderr, "mykernel: %s has lost its value: %v\n", name, err)
+			Clear(variable)
+		}
+	}
+	return true
+}
+
+// Clear sets a variable to the zero of its type.
+func Clear[T any](variable *T) { *variable = *new(T) }
+
+var kept = map[string]func(path string) ([]string, error){}
+
+// Keep has the variable's value kept, as it is when the cell has run to its end.
+func Keep[T any](name string, variable *T) {
+	kept[name] = func(path string) ([]string, error) { return write(path, variable) }
+}
+
+// outcome of a variable: the types that its value holds in interfaces, or why it is not carried.
+type outcome struct {
+	Types []string `json:"types"`
+	Lost  string   `json:"lost"`
+}
+
+// End keeps the values. Its file tells that the cell ran to its end.
+func End() {
+	found := map[string]outcome{}
+	for name, write := range kept {
+		types, err := write(filepath.Join(given.Keep, name))
+		one := outcome{Types: types}
+		if err != nil {
+			one.Lost = err.Error()
+		}
+		slices.Sort(one.Types)
+		found[name] = one
+	}
+	text, _ := json.Marshal(found)
+	if err := os.WriteFile(filepath.Join(given.Keep, "kept.json"), text, 0o600); err != nil && given.Keep != "" {
+		fmt.Fprintf(os.Stderr, "mykernel: no value of this cell was kept: %v\n", err)
+	}
+}
+
+// Show makes the values of an expression the cell's result. A nil at the end is most often an error that
+// there was none of, and is not shown.
+func Show(values ...any) {
+	if last := len(values) - 1; last >= 0 && values[last] == nil {
+		values = values[:last]
+	}
+	if len(values) == 0 {
+		return
+	}
+	var text []byte
+	for i, value := range values {
+		if i > 0 {
+			text = append(text, '\n')
+		}
+		text = fmt.Append(text, shown(value))
+	}
+	if err := os.WriteFile(given.Result, text, 0o600); err != nil {
+		fmt.Printf("%s\n", text)
+	}
+}
+
+func shown(value any) string {
+	switch value := value.(type) {
+	case string:
+		return fmt.Sprintf("%q", value)
+	case []byte:
+		return fmt.Sprintf("[]byte(%q)", value)
+	case error, fmt.Stringer:
+		return fmt.Sprint(value)
+	}
+	return fmt.Sprintf("%+v", value)
+}

@@ -1,0 +1,164 @@
+package cell
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+	"unsafe"
+)
+
+// Types are the types that values in interfaces may have, by how `source` writes them.
+type Types map[string]reflect.Type
+
+// Of is one of them.
+func Of[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+// Known are those that values may have, besides what needs no program to be known.
+func Known(of ...reflect.Type) Types {
+	known := Types{}
+	for _, one := range append(of, everywhere...) {
+		known[source(one)] = one
+	}
+	return known
+}
+
+// everywhere: predeclared types, and those of std that have no name outside of their packages.
+var everywhere = []reflect.Type{
+	Of[bool](), Of[string](), Of[int](), Of[int8](), Of[int16](), Of[int32](), Of[int64](), Of[uint](),
+	Of[uint8](), Of[uint16](), Of[uint32](), Of[uint64](), Of[uintptr](), Of[float32](), Of[float64](),
+	Of[complex64](), Of[complex128](), reflect.TypeOf(errors.New("")), reflect.TypeOf(errors.Join(io.EOF)),
+	reflect.TypeOf(fmt.Errorf("%w", io.EOF)), reflect.TypeOf(fmt.Errorf("%w %w", io.EOF, io.EOF)),
+	reflect.TypeOf(fmt.Errorf("")),
+}
+
+var always = Known()
+
+// single: pointers that mean one thing in every program, which is compared by its address.
+var single = map[string]any{
+	"os.Stdin": os.Stdin, "os.Stdout": os.Stdout, "os.Stderr": os.Stderr,
+	"time.UTC": time.UTC, "time.Local": time.Local,
+	"io.EOF": io.EOF, "io.ErrUnexpectedEOF": io.ErrUnexpectedEOF, "io.ErrClosedPipe": io.ErrClosedPipe,
+	"fs.ErrNotExist": fs.ErrNotExist, "fs.ErrExist": fs.ErrExist, "fs.ErrPermission": fs.ErrPermission,
+	"fs.ErrInvalid": fs.ErrInvalid, "fs.ErrClosed": fs.ErrClosed,
+}
+
+var singleAt = func() map[unsafe.Pointer]string {
+	names := map[unsafe.Pointer]string{}
+	for name, one := range single {
+		names[reflect.ValueOf(one).UnsafePointer()] = name
+	}
+	return names
+}()
+
+// source is the type as Go source has it, a package's path in quotes where it is not main.
+func source(t reflect.Type) string {
+	if t.Name() != "" {
+		switch t.PkgPath() {
+		case "":
+			return t.Name()
+		case "main":
+			return arguments(t.Name())
+		}
+		return fmt.Sprintf("%q.%s", t.PkgPath(), arguments(t.Name()))
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return "*" + source(t.Elem())
+	case reflect.Slice:
+		return "[]" + source(t.Elem())
+	case reflect.Array:
+		return fmt.Sprintf("[%d]%s", t.Len(), source(t.Elem()))
+	case reflect.Map:
+		return fmt.Sprintf("map[%s]%s", source(t.Key()), source(t.Elem()))
+	case reflect.Struct:
+		var fields []string
+		for i := range t.NumField() {
+			field := t.Field(i)
+			name := field.Name + " "
+			if field.Anonymous {
+				name = ""
+			}
+			tag := ""
+			if field.Tag != "" {
+				tag = fmt.Sprintf(" %q", string(field.Tag))
+			}
+			fields = append(fields, name+source(field.Type)+tag)
+		}
+		return "struct{" + strings.Join(fields, "; ") + "}"
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return "any"
+		}
+	}
+	return arguments(t.String())
+}
+
+// arguments of generic types stand in their names: List[main.P], List[encoding/json.Number].
+func arguments(name string) string {
+	head, rest, generic := strings.Cut(name, "[")
+	if !generic {
+		return name
+	}
+	return head + "[" + qualified.ReplaceAllStringFunc(rest, func(found string) string {
+		dot := strings.LastIndexByte(found, '.')
+		if found[:dot] == "main" {
+			return found[dot+1:]
+		}
+		return fmt.Sprintf("%q%s", found[:dot], found[dot:])
+	})
+}
+
+var qualified = regexp.MustCompile(`[\pL\pN_./~-]+\.[\pL_][\pL\pN_]*`)
+
+// nameless: whether there is a type in it that no other package can write down.
+func nameless(t reflect.Type) bool {
+	if t.Name() != "" {
+		first := strings.TrimLeft(t.Name(), "_")
+		return t.PkgPath() != "" && t.PkgPath() != "main" && (first == "" || strings.ToUpper(first[:1]) != first[:1])
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return nameless(t.Elem())
+	case reflect.Map:
+		return nameless(t.Key()) || nameless(t.Elem())
+	}
+	return false
+}
+
+// layout is a digest of how a type is built: a value is read back only into the same.
+func layout(t reflect.Type) string {
+	seen := map[reflect.Type]bool{}
+	var text strings.Builder
+	var describe func(reflect.Type)
+	describe = func(t reflect.Type) {
+		text.WriteString(source(t) + " ")
+		if seen[t] {
+			return
+		}
+		seen[t] = true
+		text.WriteString(t.Kind().String() + "(")
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Array:
+			describe(t.Elem())
+		case reflect.Map:
+			describe(t.Key())
+			describe(t.Elem())
+		case reflect.Struct:
+			for i := range t.NumField() {
+				text.WriteString(t.Field(i).Name + " ")
+				describe(t.Field(i).Type)
+			}
+		}
+		text.WriteString(")")
+	}
+	describe(t)
+	digest := sha256.Sum256([]byte(text.String()))
+	return string(digest[:16])
+}

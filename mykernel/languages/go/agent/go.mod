@@ -1,0 +1,3 @@
+module mykernel
+
+go 1.24

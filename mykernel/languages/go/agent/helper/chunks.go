@@ -1,0 +1,113 @@
+package main
+
+import (
+	"go/scanner"
+	"go/token"
+	"strings"
+)
+
+// chunk is one declaration or statement at the top of a cell.
+type chunk struct {
+	text         string
+	line, column int // from 1, the column in bytes
+	declares     bool
+	keyword      token.Token
+}
+
+// cut cuts a cell at the semicolons outside of all brackets, those that the scanner puts at the ends of
+// lines included. open: whether more has to come.
+func cut(code string) (chunks []chunk, open bool) {
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(code))
+	s.Init(file, []byte(code), func(_ token.Position, message string) {
+		if strings.Contains(message, "not terminated") && (strings.Contains(message, "raw string") || strings.Contains(message, "comment")) {
+			open = true
+		}
+	}, 0)
+	start, depth, header := -1, 0, false
+	var tokens []token.Token
+	end := func(offset int) {
+		if start >= 0 {
+			at := file.Position(file.Pos(start))
+			chunks = append(chunks, chunk{strings.TrimRight(code[start:offset], " \t\r\n"), at.Line, at.Column, declares(tokens), tokens[0]})
+		}
+		start, tokens = -1, nil
+	}
+	last := token.SEMICOLON
+	for {
+		pos, tok, literal := s.Scan()
+		if tok == token.EOF {
+			open = open || depth > 0 || goesOn(last) || header
+			end(len(code))
+			return
+		}
+		offset := file.Offset(pos)
+		if tok == token.SEMICOLON && depth <= 0 && !(header && literal == ";") {
+			end(offset)
+			header, last = false, tok
+			continue
+		}
+		if start < 0 {
+			start, depth = offset, 0
+		}
+		switch tok {
+		case token.FOR, token.IF, token.SWITCH, token.SELECT:
+			header = header || depth == 0
+		case token.LPAREN, token.LBRACK, token.LBRACE:
+			if tok == token.LBRACE && depth == 0 {
+				header = false
+			}
+			depth++
+		case token.RPAREN, token.RBRACK, token.RBRACE:
+			depth--
+		}
+		tokens = append(tokens, tok)
+		last = tok
+	}
+}
+
+// goesOn: whether a line that ends in this token has to go on in the next.
+func goesOn(last token.Token) bool {
+	switch last {
+	case token.RPAREN, token.RBRACE, token.RBRACK, token.INC, token.DEC, token.SEMICOLON:
+		return false
+	}
+	return last.IsOperator()
+}
+
+func declares(tokens []token.Token) bool {
+	switch tokens[0] {
+	case token.IMPORT, token.TYPE, token.VAR, token.CONST:
+		return true
+	case token.FUNC:
+		if len(tokens) > 1 && tokens[1] == token.IDENT {
+			return true
+		}
+		depth := 0
+		for i, tok := range tokens[1:] {
+			switch tok {
+			case token.LPAREN:
+				depth++
+			case token.RPAREN:
+				depth--
+			}
+			if depth == 0 { // behind what may be a receiver
+				rest := tokens[i+2:]
+				return len(rest) > 1 && rest[0] == token.IDENT && rest[1] == token.LPAREN
+			}
+		}
+	}
+	return false
+}
+
+// completeness of a cell, as is_complete_reply has it.
+func completeness(code string) string {
+	chunks, open := cut(code)
+	if open {
+		return "incomplete"
+	}
+	if _, errors := parse(chunks, "cell"); len(errors) > 0 {
+		return "invalid"
+	}
+	return "complete"
+}

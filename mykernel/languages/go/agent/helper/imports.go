@@ -1,0 +1,98 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// findImports takes the imports that the program's code names, and those of std that it would need.
+func (t *toolchain) findImports(p *program) {
+	selected, declared := map[string][]string{}, map[string]bool{}
+	for _, one := range p.known {
+		if one.Kind == "import" {
+			p.imports[importKey(one.Names[0], pathOf(one.Text))] = directive(one.Label, one.Line, one.Column) + one.Text
+			continue
+		}
+		for _, name := range one.Names {
+			declared[name] = true
+		}
+		if one.Kind != "var" {
+			if file, err := parser.ParseFile(token.NewFileSet(), "", declarationHead+one.Text, parser.SkipObjectResolution); err == nil {
+				selectors(file, selected)
+			}
+		}
+	}
+	for _, one := range p.parts {
+		for _, node := range one.nodes {
+			if node, is := node.(*ast.GenDecl); is && node.Tok == token.IMPORT {
+				for _, spec := range node.Specs {
+					line, column := one.lineAt(one.at(spec.Pos()))
+					text := "import " + one.source(spec)
+					p.imports[importKey(importName(spec.(*ast.ImportSpec)), pathOf(text))] = directive(p.label, line, column) + text
+				}
+			}
+			for _, what := range remembered(one, node) {
+				for _, name := range what.Names {
+					declared[name] = declared[name] || what.Kind != "import"
+				}
+			}
+			selectors(node, selected)
+		}
+		if one.statement != nil {
+			selectors(one.statement, selected)
+		}
+	}
+	for name, members := range selected {
+		if _, given := p.imports[name]; !given && !declared[name] {
+			if path := t.stdWith(name, members); path != "" {
+				p.imports[name] = "/*line mykernel:1*/import " + strconv.Quote(path)
+			}
+		}
+	}
+}
+
+// importKey: of the names . and _ there may be many.
+func importKey(name, path string) string {
+	if name == "." || name == "_" {
+		return name + " " + path
+	}
+	return name
+}
+
+// pathOf an import's declaration.
+func pathOf(text string) string {
+	words := strings.Fields(text)
+	path, _ := strconv.Unquote(words[len(words)-1])
+	return path
+}
+
+// selectors gathers what stands behind the dot, by the name before it.
+func selectors(node ast.Node, into map[string][]string) {
+	ast.Inspect(node, func(n ast.Node) bool {
+		if selector, is := n.(*ast.SelectorExpr); is && selector.Sel.IsExported() {
+			if name, is := selector.X.(*ast.Ident); is && !slices.Contains(into[name.Name], selector.Sel.Name) {
+				into[name.Name] = append(into[name.Name], selector.Sel.Name)
+			}
+		}
+		return true
+	})
+}
+
+// stdWith is the package of std of that name that has all of these; the shortest path wins.
+func (t *toolchain) stdWith(name string, members []string) string {
+	paths := t.std()[name]
+	for _, path := range paths {
+		pkg, err := t.importer.Import(path)
+		if err == nil && !slices.ContainsFunc(members, func(member string) bool { return pkg.Scope().Lookup(member) == nil }) {
+			return path
+		}
+	}
+	if len(paths) == 1 {
+		return paths[0] // it is told what is not in it
+	}
+	return ""
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// known is what an earlier cell has left, as far as this one reaches it. The text of a variable is its
+// type, in which a package is a quoted path; the text of all else is its declaration.
+type known struct {
+	Kind   string   `json:"kind"`
+	Names  []string `json:"names"`
+	Hidden []string `json:"hidden"`
+	Text   string   `json:"text"`
+	Label  string   `json:"label"`
+	Line   int      `json:"line"`
+	Column int      `json:"column"`
+	Types  []string `json:"types"` // of the values that a variable holds in interfaces
+}
+
+// program is what a cell becomes.
+type program struct {
+	known   []known
+	parts   []part
+	label   string
+	imports map[string]string // by name, the import's declaration
+	aliases map[string]string // by path, the name by which types of variables speak of it
+	// Variables of statements that declarations use, and their types: these stand outside of main.
+	outside map[string]string
+	show    bool // the value of the last part
+}
+
+const runtimePath = "mykernel/cell"
+
+// text is the program's source.
+func (p *program) text() string {
+	p.aliases = map[string]string{runtimePath: "cell__"}
+	var declared, types, loads strings.Builder
+	var kept []string
+	for _, one := range p.known {
+		if one.Kind == "var" {
+			name := one.Names[0]
+			if of := p.outside[name]; of != "" && of != one.Text || p.declares(name) {
+				continue
+			}
+			for _, of := range one.Types {
+				fmt.Fprintf(&types, "cell__.Of[%s](),", p.written(of))
+			}
+			fmt.Fprintf(&declared, "/*line mykernel:1*/var %s %s\n", name, p.written(one.Text))
+			fmt.Fprintf(&loads, "var _ = cell__.Load(cell__types,%q,&%s)\n", name, name)
+			kept = append(kept, name)
+		} else if one.Kind != "import" {
+			fmt.Fprintf(&declared, "%s%s\n", directive(one.Label, one.Line, one.Column), unhidden(one.Text, one.Hidden))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.outside)) {
+		if !slices.Contains(kept, name) {
+			fmt.Fprintf(&declared, "/*line mykernel:1*/var %s %s\n", name, p.written(p.outside[name]))
+			kept = append(kept, name)
+		}
+	}
+	var body strings.Builder
+	runsMain := false
+	for i, one := range p.parts {
+		switch {
+		case isStatement(p.parts, i):
+			body.WriteString(p.statement(one, p.show && i == len(p.parts)-1))
+		case one.keyword != token.IMPORT:
+			text := one.text
+			if at, found := mainOf(one); found {
+				runsMain = true
+				after := at + len("main")
+				line, column := one.lineAt(after)
+				text = text[:at] + "cell__main" + directive(p.label, line, column) + text[after:]
+			}
+			fmt.Fprintf(&declared, "%s%s\n", directive(p.label, one.line, one.column), text)
+			kept = append(kept, one.definitions()...)
+		}
+	}
+	var b strings.Builder
+	// In front of all that may use what is loaded: variables are set in their order.
+	fmt.Fprintf(&b, "package main\n/*line mykernel:1*/var cell__types = cell__.Known(%s)\n%s", types.String(), loads.String())
+	b.WriteString(declared.String() + "/*line mykernel:1*/func main() {\n")
+	slices.Sort(kept)
+	for _, name := range slices.Compact(kept) {
+		fmt.Fprintf(&b, "cell__.Keep(%q,&%s);", name, name)
+	}
+	b.WriteString("cell__body();cell__.End()\n}\nfunc cell__body() {\n" + body.String() + "/*line mykernel:1*/")
+	if runsMain {
+		b.WriteString("cell__main()")
+	}
+	b.WriteString("\n}\n")
+	var head strings.Builder
+	for _, path := range slices.Sorted(maps.Keys(p.aliases)) {
+		fmt.Fprintf(&head, "/*line mykernel:1*/import %s %q\n", p.aliases[path], path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.imports)) {
+		head.WriteString(p.imports[name] + "\n")
+	}
+	return strings.Replace(b.String(), "\n", "\n"+head.String(), 1)
+}
+
+func directive(label string, line, column int) string {
+	return fmt.Sprintf("/*line %s:%d:%d*/", label, line, max(column, 1))
+}
+
+// declares: whether the cell declares it, outside of its statements.
+func (p *program) declares(name string) bool {
+	for i, one := range p.parts {
+		if !isStatement(p.parts, i) && slices.Contains(one.definitions(), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// statement in the body, and its variables kept, which makes them used, too.
+func (p *program) statement(one part, show bool) string {
+	at := directive(p.label, one.line, one.column)
+	if show {
+		return "cell__.Show(" + at + one.source(one.statement) + ")\n" // without a comment behind it
+	}
+	names, text := one.definitions(), one.text
+	if slices.ContainsFunc(names, func(name string) bool { return p.outside[name] != "" }) {
+		return one.assigning(p.label) + "\n"
+	}
+	text = at + text + "\n"
+	for _, name := range names {
+		text += fmt.Sprintf("/*line mykernel:1*/cell__.Keep(%q,&%s)\n", name, name)
+	}
+	return text
+}
+
+// assigning is a definition as an assignment to what is declared elsewhere.
+func (p part) assigning(label string) string {
+	at := func(offset int) string {
+		line, column := p.lineAt(offset)
+		return directive(label, line, column)
+	}
+	if assignment, is := p.statement.(*ast.AssignStmt); is {
+		define := p.at(assignment.TokPos)
+		return at(0) + p.text[:define] + " =" + p.text[define+2:]
+	}
+	text := ""
+	for _, spec := range p.specs() {
+		start, end := p.at(spec.Names[0].Pos()), p.at(spec.Names[len(spec.Names)-1].End())
+		if len(spec.Values) == 0 {
+			for _, name := range spec.Names {
+				text += fmt.Sprintf("cell__.Clear(&%s);", name.Name)
+			}
+			continue
+		}
+		value := p.at(spec.Values[0].Pos())
+		text += at(start) + p.text[start:end] + "=" + at(value) + p.text[value:p.at(spec.End())] + ";"
+	}
+	return text
+}
+
+// lineAt is the place in the cell of that many bytes into the part.
+func (p part) lineAt(offset int) (line, column int) {
+	before := p.text[:offset]
+	if newline := strings.LastIndexByte(before, '\n'); newline >= 0 {
+		return p.line + strings.Count(before, "\n"), len(before) - newline
+	}
+	return p.line, p.column + len(before)
+}
+
+// mainOf is where the name of func main stands, if the part is that.
+func mainOf(p part) (at int, found bool) {
+	for _, node := range p.nodes {
+		if node, is := node.(*ast.FuncDecl); is && node.Recv == nil && node.Name.Name == "main" {
+			return p.at(node.Name.Pos()), true
+		}
+	}
+	return
+}
+
+var packagePath = regexp.MustCompile(`"([^"]+)"\.`)
+var noName = regexp.MustCompile(`[^\pL\pN]+`)
+
+// written is a variable's type as the program has it.
+func (p *program) written(of string) string {
+	return packagePath.ReplaceAllStringFunc(of, func(found string) string {
+		path, err := strconv.Unquote(found[:len(found)-1])
+		if err != nil {
+			return found
+		}
+		if p.aliases[path] == "" {
+			p.aliases[path] = fmt.Sprintf("%s__%d", noName.ReplaceAllString(path, "_"), len(p.aliases))
+		}
+		return p.aliases[path] + "."
+	})
+}
+
+// unhidden is a group of constants in which later cells have declared some anew.
+func unhidden(text string, hidden []string) string {
+	if len(hidden) == 0 {
+		return text
+	}
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "", declarationHead+text, parser.SkipObjectResolution)
+	if err != nil {
+		return text
+	}
+	raw := []byte(text)
+	for _, spec := range file.Decls[0].(*ast.GenDecl).Specs {
+		for _, name := range spec.(*ast.ValueSpec).Names {
+			if slices.Contains(hidden, name.Name) {
+				at := files.PositionFor(name.Pos(), false).Offset - len(declarationHead)
+				copy(raw[at:], "_"+strings.Repeat(" ", len(name.Name)-1))
+			}
+		}
+	}
+	return string(raw)
+}

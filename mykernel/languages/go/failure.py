@@ -1,0 +1,88 @@
+"""How a Go cell that did not end well is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mykernel.contract import Cell, Failed
+from mykernel.drivers import failure
+from mykernel.drivers.compiled.errors import Diagnostic, excerpt, failed
+from mykernel.drivers.compiled.sources import Sources
+
+_CRASH = re.compile(
+    r"^(panic|fatal error|SIG[A-Z]+): (.*?)(?=\nPC=|\n\s*\n|\ngoroutine |\[signal |\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_FRAME = re.compile(r"^(\S.*)\n\t(cell\d+):(\d+)", re.MULTILINE)
+_SAID_BY_COMPILER = re.compile(r"^\S*?(\w+):(\d+)(?::(\d+))?: (.*)$", re.MULTILINE)
+_RED, _BOLD, _OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+# Calls that are shown of a stack.
+_CALLS = 20
+
+
+def not_compiled(problems: Iterable[Mapping[str, Any]], sources: Sources) -> Failed:
+    """problems: as the helper has them; at least one."""
+    found = [
+        Diagnostic(
+            sources.named(str(one["message"])),
+            sources.place(one["file"], int(one["line"]), int(one["column"])),
+        )
+        for one in problems
+    ]
+    return failed("CompileError", found)
+
+
+def not_built(said: str, sources: Sources) -> Failed:
+    """What compiler or linker say, which find more than go/types in rare cases."""
+    problems = [
+        {"message": found[4], "file": found[1], "line": found[2], "column": found[3] or 0}
+        for found in _SAID_BY_COMPILER.finditer(said)
+    ]
+    whole = {"message": said.strip(), "file": "", "line": 0, "column": 0}
+    return not_compiled(problems or [whole], sources)
+
+
+def crashed(crash: str, said: str, sources: Sources) -> Failed:
+    """A panic or another end that the runtime has told of, with the calls that are in cells.
+
+    crash: what it wrote for us. said: on stderr, where alone it names an end that is no panic.
+    """
+    found = _CRASH.search(crash) or _CRASH.search(said)
+    ename, evalue = (found[1], found[2].strip()) if found else ("fatal error", crash[:200])
+    evalue = sources.named(evalue)
+    shown = [f"{_RED}{_BOLD}{ename}{_OFF}: {evalue}"]
+    # The first goroutine is the one that it happened in.
+    stack = f"\n{crash}".partition("\ngoroutine ")[2].partition("\n\n")[0]
+    for function, label, line in _FRAME.findall(stack)[:_CALLS]:
+        place = sources.place(label, int(line))
+        if place is None:
+            continue
+        if len(shown) == 1:
+            shown += excerpt(place)
+            continue
+        call = f"in {_function(function)}, {place.source.name}, line {place.line}"
+        if call != shown[-1]:
+            shown.append(call)
+    return Failed(ename, evalue, tuple(shown))
+
+
+def _function(frame: str) -> str:
+    """Its name as in the cell: main.(*P).Add(0xc000...) is (*P).Add."""
+    if started := re.match(r"created by (\S+)", frame):
+        return f"a goroutine of {_function(started[1] + '()')}"
+    name = frame.removeprefix("main.").rpartition("(")[0]
+    return name.replace("cell__body", "the cell").replace("cell__main", "main")
+
+
+def exited(cell: Cell, status: int) -> Failed:
+    """A cell that called os.Exit."""
+    what = f"{status} (os.Exit ended the cell there; variables are as they were before it)"
+    return Failed("ExitStatus", what, failure.traceback("ExitStatus", what, cell, None))
+
+
+def killed(cell: Cell, name: str) -> Failed:
+    """A cell whose program a signal has ended. name: the signal's."""
+    what = f"the cell's program ended by {name}; variables are as they were before it"
+    return Failed("Signal", what, failure.traceback("Signal", what, cell, None))

@@ -1,0 +1,67 @@
+"""The helper in Go, compiled once for each toolchain into the user's cache folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from mykernel.contract import Toolchain
+from mykernel.drivers.compiled.cache import cache_folder, key
+from mykernel.errors import ChildNotStarted
+
+_AGENT = files(__package__) / "agent"
+
+
+async def find_helper(toolchain: Toolchain) -> Path:
+    """The folder that has the helper as "bin", and its module, of which cells use a package.
+
+    Compiles it where it is not there yet, which takes seconds. Raises `ChildNotStarted` when that
+    fails, and `OSError` when the cache folder cannot be written to.
+    """
+    with as_file(_AGENT) as source:
+        paths = sorted(path for path in source.rglob("*") if path.suffix in (".go", ".mod"))
+        parts = [part for path in paths for part in (path.name, path.read_bytes())]
+        name = key([*parts, str(toolchain.path.resolve()), toolchain.version])[:16]
+        folder = cache_folder("go") / f"helper-{name}"
+        if not (folder / "bin").exists():
+            await _compile(toolchain, source, folder)
+    return folder
+
+
+async def _compile(toolchain: Toolchain, source: Path, folder: Path) -> None:
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix="new-"))
+    try:
+        shutil.copytree(source, new, dirs_exist_ok=True)
+        argv = [str(toolchain.path), "build", "-trimpath", "-o", "bin", "./helper"]
+        compiling = await asyncio.create_subprocess_exec(
+            *argv,
+            cwd=new,
+            env={**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": ""},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            said, _ = await compiling.communicate()
+        finally:
+            if compiling.returncode is None:
+                compiling.kill()
+        if compiling.returncode:
+            reason = "mykernel's helper could not be compiled"
+            raise ChildNotStarted(argv, said.decode("utf-8", "replace"), reason)
+        _publish(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _publish(new: Path, folder: Path) -> None:
+    try:
+        new.rename(folder)
+    except OSError:
+        if not (folder / "bin").exists():  # else another kernel was faster
+            raise

@@ -1,0 +1,177 @@
+"""Cells become programs, and these are built, run, and asked what they have left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mykernel.contract import Cell, CellOutput, Failed, Ok, Outcome, Toolchain
+from mykernel.drivers import failure as shared
+from mykernel.drivers.agent import AgentChild, Line
+from mykernel.drivers.compiled.cache import BuildCache, cache_folder, key
+from mykernel.drivers.compiled.sources import Source, Sources
+from mykernel.drivers.control import Control
+from mykernel.drivers.outputs import WithoutFailure
+from mykernel.drivers.results import take_result
+from mykernel.languages.go import failure
+from mykernel.languages.go.left import Left, Part
+
+# Bytes of programs that are kept.
+_MOST = 500_000_000
+# How lines begin on stderr with which the runtime tells of a crash.
+_CRASHES = (
+    "panic: ",
+    "fatal error: ",
+    "runtime: goroutine stack exceeds",
+    *(f"SIG{name}: " for name in ("ABRT", "BUS", "FPE", "ILL", "QUIT", "SEGV", "SYS", "TRAP")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The program that a cell becomes.
+
+    source: its text, which speaks of cells as `sources` does.
+    importcfg: the path of the compiler's.
+    variables: those that the cell defines, as the helper has them.
+    """
+
+    part: Part
+    sources: Sources
+    source: str
+    importcfg: str
+    variables: list[dict[str, Any]]
+
+
+class Programs:
+    """Composes and runs them. left: what cells have left."""
+
+    def __init__(self, toolchain: Toolchain) -> None:
+        self._toolchain = toolchain
+        self._cache = BuildCache(cache_folder("go") / "programs", _MOST)
+        self.left = Left()
+
+    async def compose(self, builder: Control, cell: Cell) -> Composed | Failed:
+        """The cell's program, or what is wrong with it."""
+        source, sources = Source(cell.name, cell.code), Sources()
+        label = sources.label(source)
+        split = await builder.ask("split", code=cell.code)
+        found = split if split is None or split.get("problems") else None
+        if found is None:
+            part = self.left.part(source, split)
+            known = self.left.told_to_helper(part.needed, sources)
+            found = await builder.ask("compose", code=cell.code, label=label, known=known)
+        if found is None or "fault" in found:
+            reason = found["fault"] if found else "it did not answer"
+            what = f"Go's helper could not make a program of the cell: {reason}"
+            return Failed("HelperError", what, (what,))
+        if found.get("problems"):
+            return failure.not_compiled(found["problems"], sources)
+        return Composed(part, sources, found["source"], found["importcfg"], found["variables"])
+
+    async def execute(
+        self, child: AgentChild, cell: Cell, program: Composed, output: CellOutput, keep: bool
+    ) -> Outcome:
+        """Build the program where it is not there yet, and run it. keep: what it leaves.
+
+        `child.ending` is set when the helper has died. Raises `OSError`.
+        """
+        watched = WithoutFailure(output, _CRASHES, "")
+        line = await self._run(child, cell, program, watched)
+        if child.ending is not None:
+            outcome: Outcome = shared.died(cell, "Go's helper", "GoDied", child.ending, line.steps)
+        else:
+            outcome = self._outcome(child, cell, program, line, watched, keep)
+        watched.flush()
+        return outcome
+
+    async def _run(
+        self, child: AgentChild, cell: Cell, program: Composed, output: CellOutput
+    ) -> Line:
+        folder = child.folder
+        kept = folder / f"values-{cell.number}"
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        for name in ("crash", "errors"):
+            (folder / name).unlink(missing_ok=True)
+        plan = {
+            "values": self.left.paths(program.part.needed),
+            "keep": str(kept),
+            "crash": str(folder / "crash"),
+            "result": str(folder / "result.txt"),
+        }
+        (folder / "plan").write_text(json.dumps(plan), encoding="utf-8")
+        config = Path(program.importcfg).name
+        name = key([program.source, config, str(self._toolchain.path), self._toolchain.version])
+        built = self._cache.find(name)
+        binary = built or self._cache.room()
+        source = folder / "cell.go"
+        source.write_text(program.source, encoding="utf-8", errors="surrogatepass", newline="")
+        what = {
+            "source": "" if built else str(source),
+            "importcfg": program.importcfg,
+            "binary": str(binary),
+            "env": [f"MYKERNEL_CELL={folder / 'plan'}"],
+            "errors": str(folder / "errors"),
+        }
+        (folder / "run").write_text(json.dumps(what), encoding="utf-8")
+        line = await child.run("{i} run", output)
+        if built is None:
+            if line.fields.get("s", "").startswith(("exit", "signal")):
+                self._cache.keep(binary, name)
+            else:
+                binary.unlink(missing_ok=True)
+        return line
+
+    def _outcome(
+        self,
+        child: AgentChild,
+        cell: Cell,
+        program: Composed,
+        line: Line,
+        output: WithoutFailure,
+        keep: bool,
+    ) -> Outcome:
+        what, _, rest = line.fields["s"].partition(" ")
+        kept = child.folder / f"values-{cell.number}"
+        told = _read(kept / "kept.json")
+        result = take_result(child.folder)
+        ran = what in ("exit", "signal")
+        if ran and keep:
+            self.left.compiled(program.part)
+        if told and ran and keep:
+            source = Source(cell.name, cell.code)
+            for note in self.left.ended(source, program.variables, json.loads(told), kept):
+                output.text("stderr", f"mykernel: {note}\n")
+        if line.overrun is not None:
+            return shared.over_limit(cell, "Go", "go", None, line.overrun, line.steps)
+        if line.starved and not line.interrupted:
+            output.take()
+            return shared.starved(cell)
+        if told and (what, rest) == ("exit", "0"):
+            return Ok(result)
+        if line.interrupted or what == "interrupted":
+            output.take()
+            return shared.interrupted(cell, "Go", None, line.steps)
+        crash = _read(child.folder / "crash")
+        said = output.take() if crash else ""
+        if crash:
+            return failure.crashed(crash, said, program.sources)
+        if what == "exit":
+            return failure.exited(cell, int(rest))
+        if what == "signal":
+            return failure.killed(cell, signal.Signals(int(rest)).name)
+        if what == "build":
+            return failure.not_built(_read(child.folder / "errors"), program.sources)
+        return Failed("OSError", rest, (rest,))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except FileNotFoundError:
+        return ""

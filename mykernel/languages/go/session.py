@@ -1,0 +1,247 @@
+"""One long-lived helper, and the programs that cells become, which it builds and runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mykernel.contract import (
+    Cell,
+    CellOutput,
+    Completeness,
+    Completion,
+    Completions,
+    Failed,
+    Ok,
+    Outcome,
+    SessionOptions,
+    Toolchain,
+)
+from mykernel.drivers import failure as shared
+from mykernel.drivers.agent import AgentChild, Program, leader_of
+from mykernel.drivers.compiled.sources import Source, Sources
+from mykernel.drivers.control import Control
+from mykernel.drivers.outputs import Unseen
+from mykernel.errors import ChildNotStarted
+from mykernel.languages.go.helper import find_helper
+from mykernel.languages.go.programs import Programs
+
+_NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
+# Seconds for what may have to compile packages of std first. It can be interrupted.
+_COMPOSING = 600.0
+_NAME = re.compile(r"\w*\Z")
+_GONE = "Go's helper ended"
+
+
+class GoSession:
+    """See `mykernel.contract.Session`."""
+
+    def __init__(self, toolchain: Toolchain, options: SessionOptions) -> None:
+        self._toolchain = toolchain
+        self._options = options
+        self._programs = Programs(toolchain)
+        self._helper = Path()
+        self._finding: asyncio.Task[Path] | None = None
+        self._child: AgentChild | None = None
+        # For what a cell waits for, and for questions, which have little time.
+        self._builder: Control | None = None
+        self._control: Control | None = None
+        self._lock = asyncio.Lock()
+        # Said at the head of the next cell's stderr.
+        self._note = ""
+        self._interrupted = self._closed = False
+
+    async def start(self) -> None:
+        """Bring the helper up. Raises `ChildNotStarted`."""
+        async with self._lock:
+            await self._living()
+
+    async def execute(self, cell: Cell, output: CellOutput) -> Outcome:
+        return await self._execute(cell, output, keep=True)
+
+    async def evaluate(self, expressions: Mapping[str, str]) -> dict[str, str | Failed]:
+        """Each is run as a cell that leaves nothing."""
+        found: dict[str, str | Failed] = {}
+        for name, code in expressions.items():
+            outcome = await self._execute(Cell(code, 0, name), Unseen(), keep=False)
+            if isinstance(outcome, Ok):
+                found[name] = str(outcome.result.data["text/plain"]) if outcome.result else ""
+            else:
+                found[name] = Failed(outcome.ename, outcome.evalue, outcome.traceback)
+        return found
+
+    async def complete(self, code: str, cursor_pos: int) -> Completions:
+        answer = await self._ask_at("complete", code, cursor_pos)
+        if answer is None or "items" not in answer:
+            return Completions(cursor_pos, cursor_pos)
+        items = [Completion(one["text"], one["kind"], one["signature"]) for one in answer["items"]]
+        return Completions(cursor_pos - len(answer["prefix"]), cursor_pos, items)
+
+    async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
+        answer = await self._ask_at("inspect", code, cursor_pos)
+        if not isinstance(answer, str):
+            return {}
+        found = self._programs.left.memory.get(_name_at(code, cursor_pos)) if detail_level else None
+        if found is not None and found.kind != "var":
+            answer += f"\n\n{found.place.source.name}, line {found.place.line}:\n{found.text}"
+        return {"text/plain": answer}
+
+    async def is_complete(self, code: str) -> Completeness:
+        match await self._ask("is_complete", code=code):
+            case {"status": "incomplete"}:
+                return Completeness("incomplete", _indent(code))
+            case {"status": "complete" | "invalid" as status}:
+                return Completeness(status)
+        return Completeness("unknown")
+
+    async def ask(self, question: str, text: str) -> str | Failed:
+        async with self._lock:
+            await self._living()
+            if question == "who":
+                shown = {k: one.kind for one in self._programs.left.memory for k in one.keys}
+                return "".join(f"{name}\t{kind}\n" for name, kind in sorted(shown.items()))
+            answer = await self._ask(question, code=text)
+        if answer is None:
+            return Failed("NotAnswered", "it did not answer in time")
+        return str(answer["text"]) if "text" in answer else Failed("Error", answer["failure"])
+
+    @property
+    def process(self) -> int | None:
+        return leader_of(self._child, self._options)
+
+    def interrupt(self) -> None:
+        # Seen before the next line is typed.
+        self._interrupted = True
+        if self._finding is not None:
+            self._finding.cancel()
+        if self._child is not None:
+            self._child.interrupt()
+        if self._builder is not None:
+            self._builder.send("cancel")
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._finding is not None:
+            self._finding.cancel()
+        self._disconnect()
+        if self._child is not None:
+            await self._child.close()
+
+    def _disconnect(self) -> None:
+        for control in (self._builder, self._control):
+            if control is not None:
+                control.close()
+        self._builder = self._control = None
+
+    async def _living(self) -> AgentChild:
+        """The helper that runs, or a new one. Raises `ChildNotStarted`."""
+        if self._child is not None and self._child.ending is None:
+            return self._child
+        if self._child is not None:
+            ending = self._child.ending
+            self._note = f"{_GONE} ({ending}). This is a new one, without its state."
+        self._disconnect()
+        self._programs = Programs(self._toolchain)
+        await self._find_helper()
+        child = AgentChild(self._program, self._options, last_field="s")
+        await child.started()
+        self._child = child
+        self._builder = Control(child.folder, _COMPOSING)
+        self._control = Control(child.folder)
+        await self._builder.connect()
+        await self._control.connect()
+        self._builder.send("warm")
+        return child
+
+    async def _find_helper(self) -> None:
+        """It may have to be compiled first. Raises `ChildNotStarted`, also when interrupted."""
+        self._finding = asyncio.create_task(find_helper(self._toolchain))
+        try:
+            self._helper = await self._finding
+        except OSError as e:
+            raise ChildNotStarted(["go"], "", f"its helper has no place: {e}") from None
+        except asyncio.CancelledError:
+            if not self._interrupted:
+                raise
+            raise ChildNotStarted(["go"], "", "it was interrupted") from None
+        finally:
+            self._finding = None
+
+    def _program(self, folder: Path, nonce: str) -> Program:
+        env = {key: value for key, value in os.environ.items() if key not in _NOT_INHERITED}
+        env.setdefault("GOTOOLCHAIN", "local")
+        env |= {
+            "TERM": "xterm-256color",
+            "MYKERNEL_DIR": str(folder),
+            "MYKERNEL_NONCE": nonce,
+            "MYKERNEL_MERGED": str(int(self._options.merge_stderr)),
+            "MYKERNEL_GO": str(self._toolchain.path),
+            "MYKERNEL_AGENT": str(self._helper),
+        }
+        return Program([str(self._helper / "bin")], env)
+
+    async def _execute(self, cell: Cell, output: CellOutput, keep: bool) -> Outcome:
+        self._interrupted = False
+        async with self._lock:
+            try:
+                return await self._try(cell, output, keep)
+            except ChildNotStarted as e:
+                if self._interrupted:
+                    return shared.interrupted(cell, "Go", None, ())
+                return Failed("GoNotStarted", str(e), (str(e),))
+            except OSError as e:
+                what = f"the cell could not be handed to Go: {e}"
+                return Failed("OSError", what, (what,))
+
+    async def _try(self, cell: Cell, output: CellOutput, keep: bool) -> Outcome:
+        if self._interrupted:
+            return shared.interrupted(cell, "Go", None, ())
+        child = await self._living()
+        if self._note:
+            output.text("stderr", f"mykernel: {self._note}\n")
+            self._note = ""
+        if not cell.code.strip():
+            return Ok()
+        assert self._builder is not None  # noqa: S101
+        program = await self._programs.compose(self._builder, cell)
+        if self._interrupted:
+            return shared.interrupted(cell, "Go", None, ())
+        if isinstance(program, Failed):
+            return program
+        return await self._programs.execute(child, cell, program, output, keep)
+
+    async def _ask_at(self, op: str, code: str, cursor_pos: int) -> Any:
+        before, after = code[:cursor_pos], code[cursor_pos:]
+        found = _NAME.search(before)
+        sources = Sources()
+        label = sources.label(Source("", code))
+        prefix = found[0] if found else ""
+        known = self._programs.left.told_to_helper(
+            self._programs.left.around(code, prefix), sources
+        )
+        return await self._ask(op, before=before, after=after, label=label, known=known)
+
+    async def _ask(self, op: str, **question: Any) -> Any:
+        if self._control is None and not self._closed and not self._lock.locked():
+            return None
+        if self._control is None and not self._closed:
+            async with self._lock:
+                pass  # It has started, or could not be.
+        return await self._control.ask(op, **question) if self._control is not None else None
+
+
+def _name_at(code: str, cursor_pos: int) -> str:
+    """The name that the cursor is in or behind."""
+    before, after = _NAME.search(code[:cursor_pos]), re.match(r"\w*", code[cursor_pos:])
+    return (before[0] if before else "") + (after[0] if after else "")
+
+
+def _indent(code: str) -> str:
+    """What the next line starts with: as the last one, and deeper behind an open bracket."""
+    last = code.rstrip("\n").rpartition("\n")[2]
+    deeper = "\t" if last.rstrip().endswith(("{", "(", "[")) else ""
+    return last[: len(last) - len(last.lstrip())] + deeper
