@@ -19,9 +19,9 @@ from mykernel.contract import (
 from mykernel.directives.call import Call
 from mykernel.directives.head import Grammar, Line, masked, without
 from mykernel.directives.host import Host
-from mykernel.directives.refusal import Refused, refusal
 from mykernel.directives.surroundings import sets_secret
 from mykernel.directives.table import directives_of, explained, unknown
+from mykernel.drivers.refusal import Refused, refusal
 from mykernel.options import KernelOptions
 
 
@@ -116,9 +116,9 @@ class Directed:
 
     async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
         """See the contract."""
-        line = self._at(code, cursor_pos)
-        if line is not None and cursor_pos <= line.name_end:
-            return {"text/plain": explained(self._grammar, self._directives[line.name])}
+        for line in self._grammar.head(code):
+            if line.start <= cursor_pos <= line.name_end and line.name in self._directives:
+                return {"text/plain": explained(self._grammar, self._directives[line.name])}
         if self._is_no_code(code, cursor_pos):
             return {}
         left = masked(code, self._ours(self._grammar.head(code)))

@@ -7,7 +7,7 @@ import shlex
 
 from mykernel.contract import Ok, Outcome
 from mykernel.directives.call import Call
-from mykernel.directives.refusal import Refused
+from mykernel.drivers.refusal import Refused
 
 _APPEND = ("-a", "--append")
 

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from mykernel import options
 from mykernel.contract import Failed, Language, Outcome, Session, SessionOptions, Toolchain
 from mykernel.directives.capture import Captured
-from mykernel.directives.refusal import Refused
+from mykernel.drivers.refusal import Refused
 from mykernel.errors import ChildNotStarted, MykernelError
 from mykernel.options import KernelOptions
 from mykernel.terminal.processes import folder_of

@@ -1,11 +1,11 @@
-"""`%%capture` and `%show`."""
+"""`%%capture` and `%captured`."""
 
 from __future__ import annotations
 
 from mykernel.contract import Ok, Outcome
 from mykernel.directives.call import Call
 from mykernel.directives.capture import Captured
-from mykernel.directives.refusal import Refused
+from mykernel.drivers.refusal import Refused
 
 
 async def capture(call: Call) -> Outcome:
@@ -26,6 +26,6 @@ async def show(call: Call) -> Outcome:
     if call.argument not in captured:
         there = ", ".join(sorted(captured)) or "nothing was captured yet"
         capture_ = call.grammar.written("%%capture")
-        raise Refused(f"%show wants a name that {capture_} was given; there is: {there}")
+        raise Refused(f"%captured wants a name that {capture_} was given; there is: {there}")
     captured[call.argument].show(call.output)
     return Ok()

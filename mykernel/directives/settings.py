@@ -9,7 +9,7 @@ from mykernel import options
 from mykernel.contract import Ok, Outcome
 from mykernel.directives.call import Call
 from mykernel.directives.host import Host
-from mykernel.directives.refusal import Refused
+from mykernel.drivers.refusal import Refused
 from mykernel.errors import MykernelError
 from mykernel.options import KernelOptions
 

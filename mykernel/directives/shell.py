@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mykernel.contract import Cell, Ok, Outcome, SessionOptions, Toolchain
 from mykernel.directives.call import Call
-from mykernel.directives.refusal import Refused
 from mykernel.drivers.description import Description, Programs, Run, Start
+from mykernel.drivers.refusal import Refused
 from mykernel.drivers.repl import ReplSession
 
 # Each command has a process group of its own (-m), so that ^C ends that and not the loop.

@@ -8,7 +8,7 @@ import re
 from mykernel.contract import Ok, Outcome
 from mykernel.directives import secrets
 from mykernel.directives.call import Call
-from mykernel.directives.refusal import Refused
+from mykernel.drivers.refusal import Refused
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

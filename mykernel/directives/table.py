@@ -10,7 +10,7 @@ from mykernel.contract import Language, Ok, Outcome
 from mykernel.directives import files, kept, names, settings, shell, surroundings, timing
 from mykernel.directives.call import Call, Directive
 from mykernel.directives.head import SHELL, Grammar
-from mykernel.directives.refusal import Refused
+from mykernel.drivers.refusal import Refused
 
 
 async def show_help(call: Call) -> Outcome:
@@ -97,12 +97,12 @@ _SHARED = (
     Directive(
         "%%capture",
         "[NAME]",
-        "run the cell without showing its output, which %show NAME shows",
+        "run the cell without showing its output, which %captured NAME shows",
         kept.capture,
         wraps=True,
     ),
     Directive(
-        "%show",
+        "%captured",
         "NAME",
         "show what was captured",
         kept.show,

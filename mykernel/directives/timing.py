@@ -9,8 +9,8 @@ import time
 
 from mykernel.contract import Ok, Outcome, StreamName
 from mykernel.directives.call import Call
-from mykernel.directives.refusal import Refused
 from mykernel.drivers.outputs import Unseen
+from mykernel.drivers.refusal import Refused
 from mykernel.terminal.processes import cpu_times
 
 # Seconds that a run of several loops is to take, and how many such runs there are.

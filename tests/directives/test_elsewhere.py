@@ -184,7 +184,7 @@ def test_sql_has_its_own_among_them(start_kernel: Start, tmp_path: Path) -> None
     result = sql.execute(code)
     assert result.status == "ok", result.content
     assert result.of_type("execute_result") + result.of_type("display_data") == []
-    shown = sql.execute("%show kept")
+    shown = sql.execute("%captured kept")
     displays = [*shown.of_type("execute_result"), *shown.of_type("display_data")]
     assert "1 of 2 rows" in displays[0]["data"]["text/plain"]
     assert "%rows N" in sql.execute("%help").stdout

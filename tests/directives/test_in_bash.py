@@ -108,21 +108,21 @@ def test_writefile_refused(shell: FrontEnd, argument: str) -> None:
 def test_capture_and_show(shell: FrontEnd) -> None:
     result = shell.execute("#%%capture kept\necho out; echo err >&2; x=3")
     assert (result.stdout, result.stderr) == ("", "")
-    shown = shell.execute("#%show kept\necho $x")
+    shown = shell.execute("#%captured kept\necho $x")
     assert (shown.stdout, shown.stderr) == ("out\n3\n", "err\n")
-    assert "there is: " in shell.execute("#%show none").evalue
+    assert "there is: " in shell.execute("#%captured none").evalue
 
 
 def test_capture_lets_errors_through(shell: FrontEnd) -> None:
     result = shell.execute("#%%capture kept\necho out; false")
     assert result.status == "error"
     assert result.stdout == ""
-    assert shell.execute("#%show kept").stdout == "out\n"
+    assert shell.execute("#%captured kept").stdout == "out\n"
 
 
 def test_capture_goes_with_time(shell: FrontEnd) -> None:
     assert "Wall" not in shell.execute("#%%capture kept\n#%time\necho out").stdout
-    assert "out\nCPU times" in shell.execute("#%show kept").stdout
+    assert "out\nCPU times" in shell.execute("#%captured kept").stdout
 
 
 @pytest.mark.parametrize("code", ["#%time", "#%timeit -n 2", "#%%capture x\n\n"])

@@ -54,6 +54,10 @@ class Memory:
         """The declaration that holds the key. Raises KeyError."""
         return self._live[self._holder[key]]
 
+    def keys(self) -> list[str]:
+        """All under which something stands, in the order of the declarations."""
+        return sorted(self._holder, key=self._holder.__getitem__)
+
     def get(self, key: str) -> Declaration | None:
         """The declaration that holds the key, or None."""
         number = self._holder.get(key)

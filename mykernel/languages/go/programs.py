@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 from dataclasses import dataclass
@@ -13,15 +14,19 @@ from mykernel.contract import Cell, CellOutput, Failed, Ok, Outcome, Toolchain
 from mykernel.drivers import failure as shared
 from mykernel.drivers.agent import AgentChild, Line
 from mykernel.drivers.compiled.cache import BuildCache, cache_folder, key
+from mykernel.drivers.compiled.commands import Commands, Run
+from mykernel.drivers.compiled.left import Left, Part
 from mykernel.drivers.compiled.sources import Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import WithoutFailure
 from mykernel.drivers.results import take_result
 from mykernel.languages.go import failure
-from mykernel.languages.go.left import Left, Part
 
 # Bytes of programs that are kept.
 _MOST = 500_000_000
+_PACKAGE_NAME = re.compile(r'"[^"]*"\.\w+')
+_NAME = re.compile(r"[^\W\d]\w*")
+_DIRECTIVE = re.compile(r"/\*line \w+:\d+(:\d+)?\*/")
 # How lines begin on stderr with which the runtime tells of a crash.
 _CRASHES = (
     "panic: ",
@@ -35,7 +40,7 @@ _CRASHES = (
 class Composed:
     """The program that a cell becomes.
 
-    source: its text, which speaks of cells as `sources` does.
+    source: its text, which speaks of cells as `sources` does. shown: for the user, without that.
     importcfg: the path of the compiler's.
     variables: those that the cell defines, as the helper has them.
     """
@@ -46,25 +51,35 @@ class Composed:
     importcfg: str
     variables: list[dict[str, Any]]
 
+    @property
+    def shown(self) -> str:
+        return _DIRECTIVE.sub("", self.source)
+
 
 class Programs:
-    """Composes and runs them. left: what cells have left."""
+    """Composes and runs them.
+
+    left: what cells have left. commands: what cells can begin with. last: the program that ran
+    last, as the user is shown it.
+    """
 
     def __init__(self, toolchain: Toolchain) -> None:
         self._toolchain = toolchain
         self._cache = BuildCache(cache_folder("go") / "programs", _MOST)
-        self.left = Left()
+        self.left = Left(_own_names)
+        self.commands = Commands(self.left)
+        self.last = "no program has run yet"
 
-    async def compose(self, builder: Control, cell: Cell) -> Composed | Failed:
+    async def compose(self, builder: Control, run: Run) -> Composed | Failed:
         """The cell's program, or what is wrong with it."""
-        source, sources = Source(cell.name, cell.code), Sources()
+        source, sources = Source(run.cell.name, run.cell.code), Sources()
         label = sources.label(source)
-        split = await builder.ask("split", code=cell.code)
+        split = await builder.ask("split", code=run.code)
         found = split if split is None or split.get("problems") else None
         if found is None:
             part = self.left.part(source, split)
             known = self.left.told_to_helper(part.needed, sources)
-            found = await builder.ask("compose", code=cell.code, label=label, known=known)
+            found = await builder.ask("compose", code=run.code, label=label, known=known)
         if found is None or "fault" in found:
             reason = found["fault"] if found else "it did not answer"
             what = f"Go's helper could not make a program of the cell: {reason}"
@@ -73,14 +88,13 @@ class Programs:
             return failure.not_compiled(found["problems"], sources)
         return Composed(part, sources, found["source"], found["importcfg"], found["variables"])
 
-    async def execute(
-        self, child: AgentChild, cell: Cell, program: Composed, output: CellOutput, keep: bool
-    ) -> Outcome:
+    async def execute(self, child: AgentChild, run: Run, program: Composed, keep: bool) -> Outcome:
         """Build the program where it is not there yet, and run it. keep: what it leaves.
 
         `child.ending` is set when the helper has died. Raises `OSError`.
         """
-        watched = WithoutFailure(output, _CRASHES, "")
+        self.last, cell = program.shown, run.cell
+        watched = WithoutFailure(run.output, _CRASHES, "")
         line = await self._run(child, cell, program, watched)
         if child.ending is not None:
             outcome: Outcome = shared.died(cell, "Go's helper", "GoDied", child.ending, line.steps)
@@ -141,12 +155,14 @@ class Programs:
         told = _read(kept / "kept.json")
         result = take_result(child.folder)
         ran = what in ("exit", "signal")
+        notes = []
         if ran and keep:
-            self.left.compiled(program.part)
+            notes += self.left.compiled(program.part)
         if told and ran and keep:
-            source = Source(cell.name, cell.code)
-            for note in self.left.ended(source, program.variables, json.loads(told), kept):
-                output.text("stderr", f"mykernel: {note}\n")
+            source = program.part.source
+            notes += self.left.ended(source, program.variables, json.loads(told), kept)
+        for note in notes:
+            output.text("stderr", f"mykernel: {note}\n")
         if line.overrun is not None:
             return shared.over_limit(cell, "Go", "go", None, line.overrun, line.steps)
         if line.starved and not line.interrupted:
@@ -168,6 +184,11 @@ class Programs:
         if what == "build":
             return failure.not_built(_read(child.folder / "errors"), program.sources)
         return Failed("OSError", rest, (rest,))
+
+
+def _own_names(text: str) -> list[str]:
+    """The names in a type that are no package's."""
+    return _NAME.findall(_PACKAGE_NAME.sub("", text))
 
 
 def _read(path: Path) -> str:

@@ -22,10 +22,13 @@ from mykernel.contract import (
     Toolchain,
 )
 from mykernel.drivers import failure as shared
+from mykernel.drivers import head
 from mykernel.drivers.agent import AgentChild, Program, leader_of
+from mykernel.drivers.compiled.commands import Run
 from mykernel.drivers.compiled.sources import Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import Unseen
+from mykernel.drivers.refusal import Refused, refusal
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.go.helper import find_helper
 from mykernel.languages.go.programs import Programs
@@ -75,13 +78,18 @@ class GoSession:
         return found
 
     async def complete(self, code: str, cursor_pos: int) -> Completions:
-        answer = await self._ask_at("complete", code, cursor_pos)
+        lines, left = head.parted(code)
+        for line in lines:
+            if line.name_end < cursor_pos <= line.end:
+                return self._choices(line, code[:cursor_pos])
+        answer = await self._ask_at("complete", left, cursor_pos)
         if answer is None or "items" not in answer:
             return Completions(cursor_pos, cursor_pos)
         items = [Completion(one["text"], one["kind"], one["signature"]) for one in answer["items"]]
         return Completions(cursor_pos - len(answer["prefix"]), cursor_pos, items)
 
     async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
+        code = head.parted(code)[1]
         answer = await self._ask_at("inspect", code, cursor_pos)
         if not isinstance(answer, str):
             return {}
@@ -90,7 +98,17 @@ class GoSession:
             answer += f"\n\n{found.place.source.name}, line {found.place.line}:\n{found.text}"
         return {"text/plain": answer}
 
+    def _choices(self, line: head.Line, typed: str) -> Completions:
+        """What may stand behind a directive. typed: the cell up to the cursor."""
+        word = typed[max(typed.rfind(" "), line.name_end - 1) + 1 :]
+        there = self._programs.commands.choices(line.name)
+        items = [Completion(one) for one in there if one.startswith(word)]
+        return Completions(len(typed) - len(word), len(typed), items)
+
     async def is_complete(self, code: str) -> Completeness:
+        lines, code = head.parted(code)
+        if lines and not code.strip():
+            return Completeness("complete")
         match await self._ask("is_complete", code=code):
             case {"status": "incomplete"}:
                 return Completeness("incomplete", _indent(code))
@@ -189,6 +207,8 @@ class GoSession:
         async with self._lock:
             try:
                 return await self._try(cell, output, keep)
+            except Refused as e:
+                return refusal(str(e))
             except ChildNotStarted as e:
                 if self._interrupted:
                     return shared.interrupted(cell, "Go", None, ())
@@ -204,15 +224,24 @@ class GoSession:
         if self._note:
             output.text("stderr", f"mykernel: {self._note}\n")
             self._note = ""
-        if not cell.code.strip():
+        lines, code = head.parted(cell.code)
+        run = Run(cell, code, output)
+        for line in lines:
+            await self._programs.commands.named[line.name](line.argument, run)
+        if not code.strip():
+            if run.shows:
+                run.say(self._programs.last)
             return Ok()
         assert self._builder is not None  # noqa: S101
-        program = await self._programs.compose(self._builder, cell)
+        program = await self._programs.compose(self._builder, run)
         if self._interrupted:
             return shared.interrupted(cell, "Go", None, ())
         if isinstance(program, Failed):
             return program
-        return await self._programs.execute(child, cell, program, output, keep)
+        if run.shows:
+            run.say(program.shown)
+            return Ok()
+        return await self._programs.execute(child, run, program, keep)
 
     async def _ask_at(self, op: str, code: str, cursor_pos: int) -> Any:
         before, after = code[:cursor_pos], code[cursor_pos:]

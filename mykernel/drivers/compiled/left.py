@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 
 from mykernel.drivers.compiled.memory import Declaration, Memory
 from mykernel.drivers.compiled.sources import Place, Source, Sources
+from mykernel.drivers.compiled.stale import Users
 
-_PACKAGE_NAME = re.compile(r'"[^"]*"\.\w+')
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -28,25 +28,35 @@ class Value:
 class Part:
     """What a cell declares and needs.
 
-    needed: declarations of earlier cells, in their order. after: the memory when it is compiled.
+    needed: declarations of earlier cells, in their order. own: the cell's.
+    after: the memory when it is compiled.
     """
 
+    source: Source
     needed: tuple[Declaration, ...]
+    own: tuple[Declaration, ...]
     after: Memory
 
 
 class Left:
-    """Declarations that live, and where the values of their variables are."""
+    """Declarations that live, and where the values of their variables are.
 
-    def __init__(self) -> None:
+    tells_stale: whether the user is told of cells that used what a later one has changed.
+    names_in: the names of the session's own types that occur in a type as the helper writes it.
+    """
+
+    def __init__(self, names_in: Callable[[str], Iterable[str]]) -> None:
+        self._names_in = names_in
         self.memory = Memory()
         self._values: dict[str, Value] = {}
         # Variables whose value could not be kept, with the reason that was told.
         self._told: dict[str, str] = {}
+        self._users = Users()
+        self.tells_stale = True
 
     def part(self, source: Source, split: Mapping[str, Any]) -> Part:
         """What the helper's answer on "split" means with what is there."""
-        own = [
+        own = tuple(
             Declaration(
                 kind=one["kind"],
                 keys=tuple(one["keys"]),
@@ -56,10 +66,10 @@ class Left:
                 place=Place(source, one["line"], one["column"]),
             )
             for one in split["declarations"]
-        ]
+        )
         after = self.memory.with_(own)
         reached = after.reachable(split["uses"])
-        return Part(tuple(one for one in reached if one not in own), after)
+        return Part(source, tuple(one for one in reached if one not in own), own, after)
 
     def around(self, code: str, prefix: str) -> list[Declaration]:
         """What a cell that is half typed may speak of. prefix: of the name that is typed."""
@@ -92,9 +102,17 @@ class Left:
             if one.kind == "var"
         }
 
-    def compiled(self, part: Part) -> None:
-        """The cell was compiled: what it declares is there."""
+    def compiled(self, part: Part) -> list[str]:
+        """The cell was compiled: what it declares is there. Returns what the user is to know."""
+        stale = self._users.changed(part.source, part.own, self.memory, part.after)
+        self._users.ran(part.source, part.needed)
         self.memory = part.after
+        self._forget_values()
+        return stale if self.tells_stale else []
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Have what stands under these keys forgotten, values included."""
+        self.memory = self.memory.without(keys)
         self._forget_values()
 
     def ended(
@@ -124,7 +142,7 @@ class Left:
             place = Place(source, one["line"], one["column"]) if one is not None else None
             self._values[name] = Value(folder / name, tuple(outcome["types"] or ()))
             uses = frozenset(
-                name for text in (text, *self._values[name].types) for name in _own(text)
+                name for text in (text, *self._values[name].types) for name in self._names_in(text)
             )
             place = place or self.memory[name].place
             declared = Declaration("var", (name,), (name,), uses, text, place)
@@ -144,8 +162,3 @@ class Left:
         for name in self._values.keys() - live:
             with suppress(OSError):
                 self._values.pop(name).path.unlink()
-
-
-def _own(text: str) -> list[str]:
-    """The names in a type that are no package's."""
-    return _NAME.findall(_PACKAGE_NAME.sub("", text))
