@@ -31,7 +31,9 @@ type toolchain struct {
 	exports  map[string]string
 	importer types.Importer
 
-	std func() map[string][]string // by name, the paths of std's packages
+	root    func() string              // of the toolchain's own files
+	std     func() map[string][]string // by name, the paths of std's packages and of ours
+	overlay func() (string, error)     // the file that puts our packages beside std's
 
 	cancelling sync.Mutex
 	cancelled  context.Context
@@ -40,7 +42,9 @@ type toolchain struct {
 
 func newToolchain(program, agent, folder string) *toolchain {
 	t := &toolchain{program: program, agent: agent, folder: folder, exports: map[string]string{}}
+	t.root = sync.OnceValue(t.findRoot)
 	t.std = sync.OnceValue(t.stdPackages)
+	t.overlay = sync.OnceValues(t.writeOverlay)
 	t.cancelled, t.cancelAll = context.WithCancel(context.Background())
 	t.importer = importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		if err := t.need(path); err != nil {
@@ -73,8 +77,8 @@ func (t *toolchain) take(asked request) (release func()) {
 	return t.mutex.Unlock
 }
 
-// root of the toolchain's own files.
-func (t *toolchain) root() string {
+// findRoot of the toolchain's own files.
+func (t *toolchain) findRoot() string {
 	out, err := exec.Command(t.program, "env", "GOROOT").Output()
 	if err != nil {
 		return build.Default.GOROOT
@@ -106,6 +110,11 @@ func (t *toolchain) stdPackages() map[string][]string {
 		}
 		return nil
 	})
+	for _, own := range t.ownPackages() {
+		if own != runtimePath {
+			found[nameOfPath(own)] = append(found[nameOfPath(own)], own)
+		}
+	}
 	for _, paths := range found {
 		slices.SortFunc(paths, func(a, b string) int { return len(a) - len(b) })
 	}
@@ -123,13 +132,12 @@ func (t *toolchain) need(paths ...string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	folder := ""
-	if slices.Contains(missing, runtimePath) {
-		folder = t.agent
+	overlay, err := t.overlay()
+	if err != nil {
+		return err
 	}
-	arguments := []string{"list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}}\t{{.Export}}{{end}}"}
+	arguments := []string{"list", "-export", "-deps", "-overlay", overlay, "-f", "{{if .Export}}{{.ImportPath}}\t{{.Export}}{{end}}", "--"}
 	command := exec.CommandContext(t.context, t.program, append(arguments, missing...)...)
-	command.Dir = folder
 	out, err := command.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
