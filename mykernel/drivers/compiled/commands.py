@@ -95,7 +95,7 @@ class Commands:
     async def _reset(self, argument: str, _run: Run) -> None:
         if argument:
             raise Refused("%reset takes no names; %rm does")
-        self._left.forget(self._left.memory.keys())
+        self._left.forget_all()
 
     async def _show(self, argument: str, run: Run) -> None:
         if argument:

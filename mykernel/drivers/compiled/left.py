@@ -42,6 +42,7 @@ class Left:
     """Declarations that live, and where the values of their variables are.
 
     tells_stale: whether the user is told of cells that used what a later one has changed.
+    ran: by code, the names of the cells that ran to their end, in the order of their last time.
     names_in: the names of the session's own types that occur in a type as the helper writes it.
     """
 
@@ -53,6 +54,7 @@ class Left:
         self._told: dict[str, str] = {}
         self._users = Users()
         self.tells_stale = True
+        self.ran: dict[str, str] = {}
 
     def part(self, source: Source, split: Mapping[str, Any]) -> Part:
         """What the helper's answer on "split" means with what is there."""
@@ -89,6 +91,7 @@ class Left:
                 "label": sources.label(one.place.source),
                 "line": one.place.line,
                 "column": one.place.column,
+                "doc": one.place.source.comment_above(one.place.line),
                 "types": list(self._values[one.keys[0]].types) if one.kind == "var" else [],
             }
             for one in declarations
@@ -110,10 +113,20 @@ class Left:
         self._forget_values()
         return stale if self.tells_stale else []
 
+    def done(self, code: str, name: str) -> None:
+        """A cell ran to its end. name: the cell's."""
+        self.ran.pop(code, None)
+        self.ran[code] = name
+
     def forget(self, keys: Iterable[str]) -> None:
         """Have what stands under these keys forgotten, values included."""
         self.memory = self.memory.without(keys)
         self._forget_values()
+
+    def forget_all(self) -> None:
+        """Have all forgotten, the cells that ran included."""
+        self.forget(self.memory.keys())
+        self.ran.clear()
 
     def ended(
         self,

@@ -13,6 +13,14 @@ class Source:
     name: str
     code: str
 
+    def comment_above(self, line: int) -> str:
+        """The lines of comment (by //) right above that line, "" where there are none."""
+        lines = self.code.split("\n")[: line - 1]
+        first = len(lines)
+        while first and lines[first - 1].startswith("//"):
+            first -= 1
+        return "\n".join(lines[first:])
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

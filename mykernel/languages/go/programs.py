@@ -100,6 +100,8 @@ class Programs:
             outcome: Outcome = shared.died(cell, "Go's helper", "GoDied", child.ending, line.steps)
         else:
             outcome = self._outcome(child, cell, program, line, watched, keep)
+        if keep and isinstance(outcome, Ok):
+            self.left.done(run.code, cell.name)
         watched.flush()
         return outcome
 

@@ -30,6 +30,7 @@ from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.refusal import Refused, refusal
 from mykernel.errors import ChildNotStarted
+from mykernel.languages.go.export import export
 from mykernel.languages.go.helper import find_helper
 from mykernel.languages.go.programs import Programs
 
@@ -226,8 +227,9 @@ class GoSession:
             self._note = ""
         lines, code = head.parted(cell.code)
         run = Run(cell, code, output)
+        handlers = {**self._programs.commands.named, "%export": self._export}
         for line in lines:
-            await self._programs.commands.named[line.name](line.argument, run)
+            await handlers[line.name](line.argument, run)
         if not code.strip():
             if run.shows:
                 run.say(self._programs.last)
@@ -242,6 +244,10 @@ class GoSession:
             run.say(program.shown)
             return Ok()
         return await self._programs.execute(child, run, program, keep)
+
+    async def _export(self, argument: str, run: Run) -> None:
+        assert self._builder is not None  # noqa: S101
+        await export(self._builder, self._programs.left, argument, run)
 
     async def _ask_at(self, op: str, code: str, cursor_pos: int) -> Any:
         before, after = code[:cursor_pos], code[cursor_pos:]

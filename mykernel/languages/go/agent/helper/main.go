@@ -49,6 +49,8 @@ type request struct {
 	After  string `json:"after"`
 	// What the cell reaches of earlier ones.
 	Known []known `json:"known"`
+	// All that ran, for an export.
+	Cells []cellText `json:"cells"`
 	// Over when it is cancelled.
 	context context.Context
 }
@@ -100,6 +102,8 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 		return map[string]any{"status": completeness(asked.Code)}
 	case "compose":
 		return compose(toolchain, asked)
+	case "export":
+		return export(toolchain, asked)
 	case "cancel":
 		toolchain.cancel()
 	case "warm":

@@ -23,6 +23,7 @@ type known struct {
 	Line   int      `json:"line"`
 	Column int      `json:"column"`
 	Types  []string `json:"types"` // of the values that a variable holds in interfaces
+	Doc    string   `json:"doc"`   // the comment above it, for an export
 }
 
 // program is what a cell becomes.

@@ -1,0 +1,122 @@
+"""%export: a session of Go as a module that builds and runs by itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from frontend import FrontEnd, launch
+from toolchains import needs_language
+
+from mykernel.languages.go.toolchain import find_toolchain
+
+CELLS = (
+    """// Point is a place.
+type Point struct{ X, Y int }
+
+func (p Point) Sum() int { return p.X + p.Y }
+p := Point{1, 2}""",
+    """// what it adds up to
+total := p.Sum()
+total""",
+    """var when time.Time
+places := map[string][]Point{"here": {p}}
+for name, found := range places { fmt.Println(name, found, when.IsZero()) }""",
+    """func TestSum(t *testing.T) { if (Point{1, 2}).Sum() != 3 { t.Fatal("not 3") } }
+func init() { total = 40 }
+func main() { fmt.Println("main", total) }""",
+    "total += 1",
+    "total += 1",
+    "numbers := make(chan int, 1); numbers <- 4\nfmt.Println(<-numbers)",
+)
+SAID = "3\nhere [{1 2}] true\nmain 3\n4\n"
+
+
+@pytest.fixture(scope="module")
+def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
+    needs_language("go")
+    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
+    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
+    yield front_end
+    front_end.close()
+
+
+@pytest.fixture(scope="module")
+def go(_kernel: FrontEnd) -> FrontEnd:
+    """A kernel that has run CELLS first."""
+    for cell in CELLS:
+        result = _kernel.execute(cell)
+        assert result.status == "ok", result.content
+    return _kernel
+
+
+@pytest.fixture(scope="module")
+def made(go: FrontEnd, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The module that came of CELLS, and of a cell that failed."""
+    folder = tmp_path_factory.mktemp("export") / "made"
+    assert go.execute('panic("never")').ename == "panic"
+    assert "main.go" in go.execute(f"%export {folder}").stdout
+    return folder
+
+
+def built(module: Path, *command: str) -> str:
+    """What a command of go's says in the module, away from all that mykernel has."""
+    path = str(find_toolchain().path)
+    env = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off", "GOWORK": "off"}
+    done = subprocess.run(
+        [path, *command], cwd=module, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_says_what_the_cells_said(made):
+    assert built(made, "run", ".") == SAID
+
+
+def test_its_tests_pass(made):
+    assert built(made, "test", ".").startswith("ok")
+
+
+def test_a_cell_that_was_run_twice_is_there_once(made):
+    assert (made / "main.go").read_text().count("total += 1") == 1
+
+
+def test_comments_stay(made):
+    text = (made / "main.go").read_text()
+    assert "// Point is a place.\ntype Point struct" in text
+    assert "\t// what it adds up to\n" in text
+
+
+def test_a_cell_that_failed_is_not_there(made):
+    assert "never" not in (made / "main.go").read_text()
+
+
+def test_what_does_not_fit_any_more_is_named_and_left_out(go, tmp_path):
+    go.execute("func (p Point) Sum() string { return `three` }")
+    said = go.execute(f"%export {tmp_path / 'made'}").stderr
+    assert "left out, since it no longer compiles: In[" in said
+    built(tmp_path / "made", "build", ".")
+
+
+def test_nothing_is_overwritten(go, tmp_path):
+    (tmp_path / "kept").write_text("mine")
+    result = go.execute(f"%export {tmp_path}")
+    assert (result.ename, "new or empty folder" in result.evalue) == ("DirectiveError", True)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_folder_that_cannot_be_made_is_told(go):
+    result = go.execute("%export /proc/none/here")
+    assert (result.ename, "/proc/none" in result.evalue) == ("DirectiveError", True)
+    assert "wants a folder" in go.execute("%export").evalue
+
+
+def test_nothing_to_export_is_a_module_too(go, tmp_path):
+    go.execute(f"%reset\n%export {tmp_path / 'empty session'}")
+    assert (tmp_path / "empty session" / "go.mod").read_text().startswith("module empty-session\n")
+    assert built(tmp_path / "empty session", "run", ".") == ""
