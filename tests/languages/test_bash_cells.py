@@ -256,7 +256,7 @@ def test_a_read_only_variable_may_have_any_name(shell: FrontEnd, name: str) -> N
 SETTINGS = [
     "PS1='> '", "PS1='$(echo noise)'", "unset PS1", "readonly PS1", "PS0='noise'", "PS2=noise",
     "PS4='noise '", "PROMPT_COMMAND=true", "PROMPT_COMMAND=(true true)", "unset PROMPT_COMMAND",
-    "readonly PROMPT_COMMAND", "PROMPT_COMMAND='PS1=x'",
+    "readonly PROMPT_COMMAND", "PROMPT_COMMAND='PS1=x'", "unset PROMPT_COMMAND; trap : CHLD",
     "set -x", "set -v", "set -f", "set -u", "set -e", "set -C", "set -k", "set -a", "set -b",
     "set +m", "set -o posix", "set -T", "set -E", "set -H", "set -o history", "set -P", "set -o vi",
     "set -euo pipefail", "IFS=", "IFS=0123456789abcdef", "readonly IFS=:", "unset IFS",
@@ -267,7 +267,7 @@ SETTINGS = [
     "shopt -s xpg_echo", "shopt -u extglob", "shopt -u sourcepath", "shopt -u expand_aliases",
     "shopt -s nocasematch", "shopt -s compat44", "shopt -s inherit_errexit",
     "trap - EXIT", "trap '' EXIT", "trap - ERR", "trap '' INT", "trap - DEBUG", "trap : DEBUG",
-    "trap : RETURN", "trap '' HUP TERM", "trap 'false' ERR",
+    "trap : RETURN", "trap '' HUP TERM", "trap 'false' ERR", "trap : CHLD",
     "exec 3> file", "exec 2> file", "exec < /dev/null", "exec 0<&-", "exec 2>&-",
     "enable -n printf", "enable -n local",
     "alias printf=false local=false builtin=false", "alias .=false", "unalias -a",

@@ -113,7 +113,9 @@ class ByTerminal:
         """The shell removes it when the next one comes."""
 
 
-_ONCE = "((__mk_i<{i}))&&__mk_i={i}&&"
+# The first word is for nothing: a CHLD trap that runs while Bash waits for the line has it take "(("
+# at the beginning for two subshells, whose end has the trap run again.
+_ONCE = "\\builtin;((__mk_i<{i}))&&__mk_i={i}&&"
 
 
 def with_terminal(launcher: Sequence[str]) -> tuple[str, ...]:
