@@ -287,6 +287,30 @@ def test_the_next_cells_run_after(shell: FrontEnd, setting: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "setting",
+    [
+        *("unset PROMPT_COMMAND PS1", "readonly PROMPT_COMMAND PS1", "readonly PS0= PS2="),
+        *("readonly PROMPT_COMMAND=:", "readonly PS1="),
+    ],
+)
+def test_no_prompt_of_the_users_own_hides_where_a_cell_ends(shell: FrontEnd, setting: str) -> None:
+    set_ = shell.execute(f"{setting}; echo set")
+    assert (set_.status, set_.stdout, set_.stderr) == ("ok", "set\n", "")
+    assert shell.execute("echo next").stdout == "next\n"
+
+
+@pytest.mark.parametrize("time", range(4))
+def test_an_interrupt_while_the_prompt_is_set_does_no_harm(shell: FrontEnd, time: int) -> None:
+    shell.execute(
+        "set -T; kept=1 n=0\n"
+        "trap '[[ $BASH_COMMAND != PROMPT_COMMAND=* ]] || "
+        f"((n++ != {time})) || kill -INT $$' DEBUG"
+    )
+    shell.request("complete", code="ec", cursor_pos=2)
+    assert shell.execute("trap - DEBUG; echo next $kept").stdout == "next 1\n"
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("printf", "echo", "cd", "source", ".", "trap", "read", "local", "return"),

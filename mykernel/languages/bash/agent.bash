@@ -61,16 +61,19 @@ __mk_mark() {
         command printf '\e]133;%s;k=%s;%s\a' "$1" "$__mk_k" "$3" >"$__mk_error"
 }
 
-# A cell that sets PROMPT_COMMAND sets its first element, which from Bash 5.1 on is not ours.
+# A cell that sets PROMPT_COMMAND sets its first element, which from Bash 5.1 on is not ours. To set
+# what is read-only would end all that runs here. An interrupt in between leaves one of the two to go
+# by, and the next cell sets both anew.
 __mk_set_prompt() {
-    builtin unset PROMPT_COMMAND
+    builtin unset __mk_done PS0 PS2
+    # Expanded only where PROMPT_COMMAND has not run, and so has not set __mk_done.
+    if builtin unset PS1; then PS1='${__mk_done-$(__mk_prompt)}'; fi
+    builtin unset PROMPT_COMMAND || builtin return 0
     if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
         PROMPT_COMMAND=('' '{ __mk_prompt; } &>/dev/null')
     else
         PROMPT_COMMAND='{ __mk_prompt; } &>/dev/null'
     fi
-    # Only where all of PROMPT_COMMAND was replaced is __mk_done unset, and this expanded.
-    PS0= PS1='${__mk_done-$(__mk_prompt)}' PS2=
 }
 
 # Cell $1 begins; its $? starts as $2; $3 is 1 when it may set an EXIT trap.
@@ -90,6 +93,7 @@ __mk_begin() {
 # running a second time, for the file that carried the cell.
 __mk_end() {
     __mk_s=$1
+    __mk_set_prompt
 }
 
 # A command on line $1 of file $2 has failed.
