@@ -310,6 +310,16 @@ def test_an_interrupt_while_the_prompt_is_set_does_no_harm(shell: FrontEnd, time
     assert shell.execute("trap - DEBUG; echo next $kept").stdout == "next 1\n"
 
 
+@pytest.mark.parametrize("time", [0, 1])
+def test_a_shell_whose_reads_end_at_once_lives_on(shell: FrontEnd, time: int) -> None:
+    shell.execute("kept=1; trap 'echo bye' EXIT")
+    cell = shell.send(f"stty -icanon min 0 time {time}")
+    shell.until_text(cell, "exit\n")  # as Bash says when it meets end-of-file
+    shell.result(cell)
+    result = shell.execute("echo next $kept; stty -a | grep -ow -e '-*icanon'; exit 3")
+    assert (result.stdout, result.stderr) == ("next 1\nicanon\nbye\n", "")
+
+
 @pytest.mark.parametrize(
     "name",
     [
