@@ -187,6 +187,48 @@ def test_an_update_comes_before_the_display_that_follows_it():
     ]
 
 
+def test_an_update_keeps_its_place_among_the_text():
+    """Of several in a tick, that is the place of the last."""
+    one, two, three = (display(f"{n}", "update_display_data", "p") for n in range(1, 4))
+    shown = display("p", name="p")
+    assert messages(shown, "a", one, "b", display("q", "update_display_data", "q"), "c") == [
+        ("display_data", "p"),
+        ("stdout", "a"),
+        ("update_display_data", "1"),
+        ("stdout", "b"),
+        ("update_display_data", "q"),
+        ("stdout", "c"),
+    ]
+    assert messages(shown, "a", one, "b", two, "c", three, "d") == [
+        ("display_data", "p"),
+        ("stdout", "abc"),
+        ("update_display_data", "3"),
+        ("stdout", "d"),
+    ]
+
+
+def test_text_and_updates_in_turn_make_few_messages():
+    def update(n: int) -> Display:
+        return display(f"{n}", "update_display_data", f"{n % 2}")
+
+    sent = messages(*(part for n in range(10_000) for part in (update(n), f"{n};")))
+    assert [part for part in sent if part[0] != "stdout"] == [
+        ("update_display_data", "9998"),
+        ("update_display_data", "9999"),
+    ]
+    assert "".join(text for kind, text in sent if kind == "stdout") == "".join(
+        f"{n};" for n in range(10_000)
+    )
+    assert sent[-1] == ("stdout", "9999;")
+    assert len(sent) <= 5
+
+
+def test_what_is_drawn_comes_before_the_update_that_follows_it():
+    update = display("2", "update_display_data", "p")
+    kinds = [kind for kind, _ in messages("\x1b[2J50 %", update, "\x1b[Hdone")]
+    assert kinds[:3] == ["drawn", "update_display_data", "drawn"]
+
+
 def test_the_cursor_goes_back_to_no_line_above_a_display():
     sent = messages("above\n", display("x"), "below\n", "\x1b[5Anew")
     last = max(i for i, (kind, _) in enumerate(sent) if kind == "clear_output")

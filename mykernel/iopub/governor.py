@@ -16,7 +16,7 @@ from mykernel.iopub.spool import Spool
 
 # Seconds between messages while a cell keeps writing.
 TICK = 0.04
-# Within a tick the order between stdout and stderr is kept for so many changes of stream.
+# Within a tick the order between stdout, stderr and updates is kept for so many changes of these.
 _CHANGES = 20
 # Code points that may wait to be sent before the child has to wait, too.
 _MOST_PENDING = 1 << 22
@@ -44,13 +44,14 @@ class StreamGovernor:
         self._publisher = publisher
         self._shown = Shown(publisher, rows, columns, kept_as_sent)
         self._loop = asyncio.get_running_loop()
-        self._pending: list[tuple[StreamName, list[str]]] = []
+        # Text, and updates of displays, in order; of several updates of one display the last.
+        self._pending: list[tuple[StreamName, list[str]] | Display] = []
+        # The updates among them, by display_id.
+        self._updates: dict[str, Display] = {}
         self._pending_size = 0
         self._timer: asyncio.TimerHandle | None = None
         self._first: asyncio.Handle | None = None
         self._limit = limit
-        # By display_id, to go out with the tick: of several updates of one display the last.
-        self._updates: dict[str, Display] = {}
         self._displays = 0
         self._next_tick = asyncio.Event()
         # Of what has been sent, so many code points have left the kernel for sure.
@@ -65,10 +66,7 @@ class StreamGovernor:
     def display(self, shown: Displayed) -> None:
         """Take a display, or have the output cleared; see the contract. Does not block."""
         if isinstance(shown, Display) and shown.kind == "update_display_data":
-            if replaced := self._updates.pop(shown.display_id, None):
-                self._pending_size -= replaced.size
-            self._updates[shown.display_id] = shown
-            self._due(shown.size)
+            self._update(shown)
             return
         self.flush()
         if isinstance(shown, ClearOutput):
@@ -78,6 +76,24 @@ class StreamGovernor:
         self._displays += 1
         self._next_tick.clear()
         self._due(0)
+
+    def _update(self, update: Display) -> None:
+        """Have it go out with the tick, in place of an earlier one."""
+        if replaced := self._updates.get(update.display_id):
+            self._pending_size -= replaced.size
+            self._take_back(replaced)
+        self._updates[update.display_id] = update
+        self._pending.append(update)
+        self._due(update.size)
+
+    def _take_back(self, update: Display) -> None:
+        at = self._pending.index(update)
+        del self._pending[at]
+        before, behind = self._pending[max(0, at - 1) : at], self._pending[at : at + 1]
+        match before, behind:
+            case [(name, parts)], [(other, more)] if name == other:
+                parts += more
+                del self._pending[at]
 
     def _due(self, size: int) -> None:
         """So much is to be sent, at once or with the tick."""
@@ -104,14 +120,11 @@ class StreamGovernor:
         self._confirmed = sent
 
     def _add(self, name: StreamName, text: str) -> None:
-        if self._pending and self._pending[-1][0] == name:
-            self._pending[-1][1].append(text)
-            return
-        if len(self._pending) >= _CHANGES:
-            for pending_name, parts in reversed(self._pending):
-                if pending_name == name:
-                    parts.append(text)
-                    return
+        near = -1 if len(self._pending) < _CHANGES else 0
+        for part in reversed(self._pending[near:]):
+            if not isinstance(part, Display) and part[0] == name:
+                part[1].append(text)
+                return
         self._pending.append((name, [text]))
 
     def _begin(self) -> None:
@@ -121,7 +134,7 @@ class StreamGovernor:
 
     def _tick(self) -> None:
         self._timer = None
-        busy = self._pending or self._updates or self._displays
+        busy = self._pending or self._displays
         self._displays = 0
         self._next_tick.set()
         if busy:
@@ -130,17 +143,26 @@ class StreamGovernor:
     def flush(self) -> None:
         """Send what is pending now, as at a cell's end."""
         pending, self._pending, self._pending_size = self._pending, [], 0
-        for name, parts in pending:
-            text = "".join(parts)
-            if self._spool is not None:
-                text = self._spool.pass_on(text)
-            if text:
-                self._shown.text(name, text)
-        if pending:
+        self._updates = {}
+        undrawn = False
+        for part in pending:
+            if isinstance(part, Display):
+                if undrawn:
+                    self._shown.draw()
+                self._shown.display(part)
+                undrawn = False
+            else:
+                name, parts = part
+                self._send(name, "".join(parts))
+                undrawn = True
+        if undrawn:
             self._shown.draw()
-        updates, self._updates = self._updates, {}
-        for update in updates.values():
-            self._shown.display(update)
+
+    def _send(self, name: StreamName, text: str) -> None:
+        if self._spool is not None:
+            text = self._spool.pass_on(text)
+        if text:
+            self._shown.text(name, text)
 
     def close(self) -> None:
         """Send what is pending, end the tick, and begin anew with what may still come."""
