@@ -34,6 +34,7 @@ lint: $(VENV)/.with-lint
 bench: $(VENV)/.with-test
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 	$(BIN)/python -m benchmarks.languages $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.compiled $(BENCH_ARGS)
 
 $(VENV)/.with-%: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
