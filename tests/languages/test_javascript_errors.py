@@ -156,6 +156,15 @@ def test_an_interrupt_of_an_idle_kernel_changes_nothing(js):
         assert_kept(js)
 
 
+def test_an_interrupt_that_comes_late_does_not_end_the_next_cell(js):
+    cell = js.send("console.log('ready'); await sleep(1e9)")
+    js.until_text(cell, "ready")
+    js.interrupt()
+    js.result(cell)
+    late = "process.kill(process.pid, 'SIGINT'); await sleep(50); 'ran to its end'"
+    assert value(js.execute(late)) == "'ran to its end'"
+
+
 def test_timers_and_servers_live_on_between_cells(js):
     js.execute(
         "let ticks = 0; const timer = setInterval(() => ticks++, 1);\n"

@@ -125,6 +125,11 @@ class Cells {
     next();
   }
 
+  // Whether a later line than this one runs, and an interrupt of this one comes too late.
+  isBehind(number) {
+    return number > 0 && this.#running !== null && number < this.#running.number;
+  }
+
   // ^C, or the worker's word that line `number` has been stopped. Safe to call at any time.
   interrupted(number) {
     const line = this.#running;
