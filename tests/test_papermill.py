@@ -21,7 +21,9 @@ from papermill.translators import papermill_translators
 from toolchains import needs
 
 from mykernel.install import main as install
-from mykernel.papermill import BadParameter, BashTranslator, Engine, quote
+from mykernel.papermill import Engine
+from mykernel.papermill.bash import BashTranslator, quote
+from mykernel.papermill.parameters import BadParameter
 
 # What a Bash variable can hold: any text without NUL.
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))

@@ -1,14 +1,4 @@
-"""papermill writes its parameters into a Bash notebook.
-
-papermill looks a translator up by the kernel's name, then by its language. It has no
-entry point for translators, but loads the entry points `papermill.engine` when it is
-imported: this module then registers `BashTranslator` for the kernelspec `mykernel-bash`
-and for the language "shellscript".
-
-papermill's own translator for the language "bash" stays, since other kernels use it. It
-knows no associative arrays and takes any name. A kernelspec under a name of your own
-gets ours with `--engine mykernel`, which runs cells as papermill's own engine does.
-"""
+"""Parameters as Bash source."""
 
 from __future__ import annotations
 
@@ -18,25 +8,10 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mykernel.errors import MykernelError
+from papermill import translators
+from papermill.models import Parameter
 
-
-def __getattr__(name: str) -> Any:
-    # Who imports this module before papermill sets off papermill's import just below, and
-    # that asks for the entry point's `Engine` before the class statement was reached.
-    if name == "Engine":
-        from papermill.engines import NBClientEngine
-
-        return NBClientEngine
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-from papermill import translators  # noqa: E402
-from papermill.engines import NBClientEngine, papermill_engines  # noqa: E402
-from papermill.exceptions import PapermillException  # noqa: E402
-from papermill.models import Parameter  # noqa: E402
-
-_LANGUAGE = "shellscript"
+from mykernel.papermill.parameters import BadParameter
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -60,28 +35,6 @@ _ASSIGNMENT = re.compile(
     [ \t]*;?[ \t]*(?:\#[ \t]*(?P<help>[^\n]*))?$""",
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-
-
-class BadParameter(MykernelError, PapermillException):  # type: ignore[misc]
-    """A parameter that Bash cannot hold.
-
-    name: the parameter's, or "" where only its value is known.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        self.name = name
-        self.reason = reason
-        super().__init__(f"parameter {name!r} {reason}" if name else f"a value {reason}")
-
-
-class Engine(NBClientEngine):  # type: ignore[misc]
-    """papermill's engine, with our translator for Bash whatever the kernel is called."""
-
-    @classmethod
-    def nb_language(cls, nb: Any, language: str | None = None) -> str:
-        """The notebook's language, under the name that our translator has."""
-        found: str = super().nb_language(nb, language)
-        return _LANGUAGE if found == "bash" else found
 
 
 class BashTranslator(translators.Translator):  # type: ignore[misc]
@@ -229,8 +182,3 @@ def _type_name(flags: str, value: str) -> str:
     if "i" in flags or re.fullmatch(r"-?[0-9]+", value):
         return "integer"
     return "text"
-
-
-translators.papermill_translators.register("mykernel-bash", BashTranslator)
-translators.papermill_translators.register(_LANGUAGE, BashTranslator)
-papermill_engines.register("mykernel", Engine)
