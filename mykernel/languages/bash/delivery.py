@@ -113,8 +113,8 @@ class ByTerminal:
         """The shell removes it when the next one comes."""
 
 
-# The first word is for nothing: a CHLD trap that runs while Bash waits for the line has it take "(("
-# at the beginning for two subshells, whose end has the trap run again.
+# The first word is for nothing: behind a CHLD trap that runs while Bash waits for the line, a
+# "((" at its beginning would be two subshells, and their end would have the trap run again.
 _ONCE = "\\builtin;((__mk_i<{i}))&&__mk_i={i}&&"
 
 
