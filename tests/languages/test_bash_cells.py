@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from frontend import FrontEnd, Message
+
+from mykernel.languages.bash.delivery import ByFile
 
 # Streams
 
@@ -343,6 +346,18 @@ def test_output_may_be_redirected_from_cell_to_cell(shell: FrontEnd) -> None:
 def test_both_streams_may_be_redirected_and_a_failure_is_still_told(shell: FrontEnd) -> None:
     shell.execute("exec > file 2>&1")
     assert shell.execute("echo a; nonsense_").ename == "ExitStatus"
+
+
+def test_a_typed_line_that_lost_its_beginning_leaves_nothing_open(tmp_path: Path) -> None:
+    folder = tmp_path / "a $b {i} [c];&"
+    folder.mkdir()
+    delivery = ByFile(Path("bash"))
+    delivery.folder = f"{folder}/"
+    line = delivery.typed("In[7]", b"echo ran").replace("{i}", "1")
+    for lost in range(len(line)):
+        ran = subprocess.run(["bash", "-c", f"__mk_i=0\n{line[lost:]}"], capture_output=True)
+        assert b"unexpected EOF" not in ran.stderr
+        assert lost or ran.stdout == b"ran\n"
 
 
 # Between cells

@@ -19,7 +19,10 @@ __mk_prompt() {
     [[ -t 0 ]] || exec 0</dev/tty
     [[ ! $__mk_there ]] || __mk_at_rest
     if (( BASH_VERSINFO[0] > 3 )); then
-        while builtin read -r -t 0; do IFS= builtin read -r -t 0.01 -n 4096 __mk_v || break; done
+        # All of it, however slow that is: half a line would become a command, or a string's beginning.
+        while builtin read -r -t 0; do
+            IFS= builtin read -r -t 0.01 -n 4096 __mk_v || (( $? > 128 )) || break
+        done
     fi
     __mk_drop_own_trap
     if [[ ${!:-} != "$__mk_last" || $__mk_jobs ]]; then __mk_list_jobs; fi

@@ -9,6 +9,7 @@ that a shell that reads them for commands does nothing, and checked by length an
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shlex
 import zlib
@@ -71,7 +72,7 @@ class ByFile:
 
     def typed(self, name: str, data: bytes) -> str:
         Path(self.folder, name).write_bytes(data)
-        return f"{_ONCE}\\builtin . {shlex.quote(self.folder + name)}"
+        return f"{_ONCE}\\builtin . {_escaped(self.folder + name)}"
 
     def done(self, name: str) -> None:
         Path(self.folder, name).unlink(missing_ok=True)
@@ -116,6 +117,11 @@ class ByTerminal:
 # The first word is for nothing: behind a CHLD trap that runs while Bash waits for the line, a
 # "((" at its beginning would be two subshells, and their end would have the trap run again.
 _ONCE = "\\builtin;((__mk_i<{i}))&&__mk_i={i}&&"
+
+
+def _escaped(path: str) -> str:
+    """As a word of Bash, and without quotes: half a line would leave one of them open."""
+    return re.sub(r"[^\w./-]", r"\\\g<0>", path)
 
 
 def with_terminal(launcher: Sequence[str]) -> tuple[str, ...]:
