@@ -7,9 +7,10 @@ session's nonce::
 
 KIND is one capital letter: C (output begins), D (a command line has ended), R (a
 reply to a query), J (a piece of what is displayed, see docs/display-protocol.md), W (who
-waits for the terminal), F (our own, behind what was written before). The nonce comes
-first, so that text without it is known to be text after few bytes. The last value may hold
-semicolons; none holds BEL or ESC, and those of a J mark no control character.
+waits for the terminal), X (a command was ended, as a rule by a signal), F (our own, behind
+what was written before). The nonce comes first, so that text without it is known to be text
+after few bytes. The last value may hold semicolons; none holds BEL or ESC, and those of a J
+mark no control character.
 
 Source: https://gitlab.freedesktop.org/Per_Bothner/specifications/-/blob/master/proposals/semantic-prompts.md
 """

@@ -53,11 +53,44 @@ def test_a_full_screen_program_is_ended_with_a_message(shell, program, package, 
     assert_in_step(shell)
 
 
+# Dies without giving the screen back.
+DIES = r"""bash -c "trap '' TERM; printf '\e[?1049hdrawn'; kill -KILL \$\$" """.strip()
+
+
 def test_one_that_dies_without_giving_the_screen_back_hides_nothing_that_follows(shell):
-    script = r"trap \"\" TERM; printf \"\e[?1049hdrawn\"; kill -KILL \$\$"
-    result = shell.execute(f'bash -c "{script}"; echo after')
+    result = shell.execute(f"{DIES}; echo after")
     assert "drawn" not in kept(result)
     assert "after\n" in kept(result)
+
+
+def all_at_once(shell, code: str) -> str:
+    """A cell's code, such that the kernel gets what it writes in one piece, after its end."""
+    return f"kill -STOP {shell.pid}; {code}; kill -CONT {shell.pid}"
+
+
+def test_one_that_has_died_before_it_is_noticed_hides_nothing_that_follows(shell):
+    result = shell.execute(all_at_once(shell, f"{DIES}; echo after"))
+    assert "drawn" not in kept(result)
+    assert "after\n" in kept(result)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [f"f() {{ {DIES}; echo after; }}; f", r"printf '\e[?1049hafter\n'"],
+    ids=["a function", "the shell itself"],
+)
+def test_where_nobody_tells_of_the_end_nothing_is_hidden_either(shell, code):
+    """Nothing says where the text of the one begins and that of the other ends."""
+    result = shell.execute(all_at_once(shell, code))
+    assert "after\n" in kept(result)
+    assert "wants the whole screen" in result.stderr
+
+
+def test_what_runs_after_one_that_has_died_is_not_ended_in_its_place(shell):
+    code = f"kill -STOP {shell.pid}; {DIES}; (kill -CONT {shell.pid}; read -r x; echo got $x)"
+    result, asked = shell.converse(code, ["it"])
+    assert len(asked) == 1
+    assert "got it\n" in kept(result)
 
 
 def commits(shell) -> None:

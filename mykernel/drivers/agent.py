@@ -448,6 +448,8 @@ class AgentChild:
             return
         if mark.kind == "R":
             line.replies.append(mark)
+        elif mark.kind == "X" and line.stream is not None:
+            line.stream.command_ended(name)
         elif mark.kind == "W":
             self._terminal.foreground.told(_reader(mark.fields()))
         elif mark.kind == "C":

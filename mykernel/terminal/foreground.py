@@ -38,8 +38,8 @@ class Foreground(Protocol):
         """Whether a program is known to run, or to be about to, and so may yet wait."""
 
     @property
-    def at_rest(self) -> bool:
-        """Whether nothing but the child itself is known to run."""
+    def group(self) -> int | None:
+        """The process group that runs, 0 when it is the child's own; None when it is not known."""
 
     def reader(self) -> Reader | None:
         """Who waits for a person to type, if anybody does."""
@@ -102,8 +102,11 @@ class SeenForeground:
         return is_busy(self._fd)
 
     @property
-    def at_rest(self) -> bool:
-        return not self.program()
+    def group(self) -> int | None:
+        with suppress(OSError):
+            group = os.tcgetpgrp(self._fd)
+            return 0 if group == self.leader else group
+        return None
 
     def reader(self) -> Reader | None:
         # Who waits for much else too, in an event loop, is not seen to wait for a person.
@@ -118,10 +121,8 @@ class SeenForeground:
         self._answered = reader
 
     def program(self) -> str:
-        with suppress(OSError):
-            group = os.tcgetpgrp(self._fd)
-            return "" if group == self.leader else process_name(group)
-        return ""
+        group = self.group
+        return process_name(group) if group else ""
 
     def interrupt(self) -> str:
         """It has been sent when this returns.
@@ -179,8 +180,8 @@ class RelayedForeground:
         return False
 
     @property
-    def at_rest(self) -> bool:
-        return False
+    def group(self) -> int | None:
+        return None
 
     def reader(self) -> Reader | None:
         if not self._seen:

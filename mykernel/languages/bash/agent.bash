@@ -99,8 +99,10 @@ __mk_end() {
     __mk_set_prompt
 }
 
-# A command on line $1 of file $2 has failed.
+# A command on line $1 of file $2 has failed. One that a signal ended may have left the terminal as
+# only a full-screen program wants it: what comes behind this mark is not its own any more.
 __mk_failed() {
+    (( $? <= 128 )) || __mk_mark X "" ""
     [[ $2 != "$__mk_dir/"* ]] || __mk_e="$1 $2"
 }
 
