@@ -21,6 +21,7 @@ from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import WithoutFailure
 from mykernel.drivers.results import take_result
 from mykernel.languages.go import failure
+from mykernel.languages.go.modules import Modules
 
 # Bytes of programs that are kept.
 _MOST = 500_000_000
@@ -41,14 +42,14 @@ class Composed:
     """The program that a cell becomes.
 
     source: its text, which speaks of cells as `sources` does. shown: for the user, without that.
-    importcfg: the path of the compiler's.
+    recipe: how it is built, as the helper has it.
     variables: those that the cell defines, as the helper has them.
     """
 
     part: Part
     sources: Sources
     source: str
-    importcfg: str
+    recipe: dict[str, Any]
     variables: list[dict[str, Any]]
 
     @property
@@ -70,11 +71,13 @@ class Programs:
         self.commands = Commands(self.left)
         self.last = "no program has run yet"
 
-    async def compose(self, builder: Control, run: Run) -> Composed | Failed:
-        """The cell's program, or what is wrong with it."""
+    async def compose(self, builder: Control, modules: Modules, run: Run) -> Composed | Failed:
+        """The cell's program, or what is wrong with it. Raises `Stopped`."""
         source, sources = Source(run.cell.name, run.cell.code), Sources()
         label = sources.label(source)
         split = await builder.ask("split", code=run.code)
+        if split and split.get("missing") and await modules.missing(split["missing"], run):
+            split = await builder.ask("split", code=run.code)
         found = split if split is None or split.get("problems") else None
         if found is None:
             part = self.left.part(source, split)
@@ -86,7 +89,7 @@ class Programs:
             return Failed("HelperError", what, (what,))
         if found.get("problems"):
             return failure.not_compiled(found["problems"], sources)
-        return Composed(part, sources, found["source"], found["importcfg"], found["variables"])
+        return Composed(part, sources, found["source"], found["recipe"], found["variables"])
 
     async def execute(self, child: AgentChild, run: Run, program: Composed, keep: bool) -> Outcome:
         """Build the program where it is not there yet, and run it. keep: what it leaves.
@@ -121,15 +124,14 @@ class Programs:
             "result": str(folder / "result.txt"),
         }
         (folder / "plan").write_text(json.dumps(plan), encoding="utf-8")
-        config = Path(program.importcfg).name
-        name = key([program.source, config, str(self._toolchain.path), self._toolchain.version])
+        name = key([program.source, program.recipe["key"], str(self._toolchain.path)])
         built = self._cache.find(name)
         binary = built or self._cache.room()
         source = folder / "cell.go"
         source.write_text(program.source, encoding="utf-8", errors="surrogatepass", newline="")
         what = {
             "source": "" if built else str(source),
-            "importcfg": program.importcfg,
+            "recipe": program.recipe,
             "binary": str(binary),
             "env": [f"MYKERNEL_CELL={folder / 'plan'}"],
             "errors": str(folder / "errors"),

@@ -32,6 +32,7 @@ from mykernel.drivers.refusal import Refused, refusal
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.go.export import export
 from mykernel.languages.go.helper import find_helper
+from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.programs import Programs
 
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
@@ -54,6 +55,7 @@ class GoSession:
         # For what a cell waits for, and for questions, which have little time.
         self._builder: Control | None = None
         self._control: Control | None = None
+        self._modules: Modules | None = None
         self._lock = asyncio.Lock()
         # Said at the head of the next cell's stderr.
         self._note = ""
@@ -173,6 +175,7 @@ class GoSession:
         self._control = Control(child.folder)
         await self._builder.connect()
         await self._control.connect()
+        self._modules = Modules(child, self._builder)
         self._builder.send("warm")
         return child
 
@@ -210,6 +213,8 @@ class GoSession:
                 return await self._try(cell, output, keep)
             except Refused as e:
                 return refusal(str(e))
+            except Stopped as e:
+                return e.outcome
             except ChildNotStarted as e:
                 if self._interrupted:
                     return shared.interrupted(cell, "Go", None, ())
@@ -227,7 +232,12 @@ class GoSession:
             self._note = ""
         lines, code = head.parted(cell.code)
         run = Run(cell, code, output)
-        handlers = {**self._programs.commands.named, "%export": self._export}
+        assert self._modules is not None  # noqa: S101
+        handlers = {
+            **self._programs.commands.named,
+            **self._modules.named,
+            "%export": self._export,
+        }
         for line in lines:
             await handlers[line.name](line.argument, run)
         if not code.strip():
@@ -235,7 +245,7 @@ class GoSession:
                 run.say(self._programs.last)
             return Ok()
         assert self._builder is not None  # noqa: S101
-        program = await self._programs.compose(self._builder, run)
+        program = await self._programs.compose(self._builder, self._modules, run)
         if self._interrupted:
             return shared.interrupted(cell, "Go", None, ())
         if isinstance(program, Failed):

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,26 +38,28 @@ func compose(t *toolchain, asked request) map[string]any {
 		return map[string]any{"problems": problems}
 	}
 	defer t.take(asked)()
+	t.failed = map[string]string{}
+	if err := t.need(runtimePath); err != nil {
+		return map[string]any{"problems": []problem{{Message: err.Error()}}}
+	}
 	p, found := t.settle(asked, parts)
 	if len(found.problems) > 0 {
 		return map[string]any{"problems": found.problems}
 	}
 	p.show = len(parts) > 0 && p.hasValue(parts[len(parts)-1], found.info, found.file)
 	source := p.text()
-	if err := t.need(p.paths()...); err != nil {
-		return map[string]any{"problems": []problem{{Message: err.Error()}}}
-	}
-	importcfg, err := t.importcfg()
+	importcfg, err := t.importcfg(p.paths())
 	if err != nil {
 		return map[string]any{"problems": []problem{{Message: err.Error()}}}
 	}
-	return map[string]any{"source": source, "importcfg": importcfg, "variables": p.variables(found)}
+	return map[string]any{"source": source, "recipe": recipe{filepath.Base(importcfg) + t.setting.told.GOVERSION, t.setting.place, importcfg}, "variables": p.variables(found)}
 }
 
 // settle finds the program's imports and the types of its variables.
 func (t *toolchain) settle(asked request, parts []part) (*program, checked) {
 	p := &program{known: asked.Known, parts: parts, label: asked.Label, imports: map[string]string{}, outside: map[string]string{}}
 	t.findImports(p)
+	t.compiled(append(p.paths(), runtimePath)) // what cannot be is told where it is imported
 	found := t.check(p)
 	defined := p.usedOutside()
 	if len(defined) == 0 {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,10 +33,10 @@ func (t *toolchain) findImports(p *program) {
 				for _, spec := range node.Specs {
 					line, column := one.lineAt(one.at(spec.Pos()))
 					text := "import " + one.source(spec)
-					p.imports[importKey(importName(spec.(*ast.ImportSpec)), pathOf(text))] = directive(p.label, line, column) + text
+					p.imports[importKey(importName(spec.(*ast.ImportSpec), t.nameOf), pathOf(text))] = directive(p.label, line, column) + text
 				}
 			}
-			for _, what := range remembered(one, node) {
+			for _, what := range remembered(one, node, t.nameOf) {
 				for _, name := range what.Names {
 					declared[name] = declared[name] || what.Kind != "import"
 				}
@@ -53,6 +54,35 @@ func (t *toolchain) findImports(p *program) {
 			}
 		}
 	}
+}
+
+// imported are the paths that a cell imports.
+func imported(parts []part) (paths []string) {
+	for _, one := range parts {
+		for _, spec := range one.file.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			paths = append(paths, path)
+		}
+	}
+	return
+}
+
+var toGet = regexp.MustCompile(`(?m)^\s*go get (?:-t )?(\S+\.\S*)$`)
+
+// missing are those of the paths, and of what their packages import, for which go advises "go get".
+func (t *toolchain) missing(paths []string) []string {
+	found := []string{}
+	t.failed = map[string]string{}
+	t.need(slices.DeleteFunc(paths, t.inStd)...)
+	for _, why := range t.failed {
+		for _, advice := range toGet.FindAllStringSubmatch(why, -1) {
+			if !slices.Contains(found, advice[1]) {
+				found = append(found, advice[1])
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
 }
 
 // importKey: of the names . and _ there may be many.

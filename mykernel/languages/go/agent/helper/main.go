@@ -97,7 +97,7 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 	}()
 	switch asked.Op {
 	case "split":
-		return split(asked.Code)
+		return split(toolchain, asked)
 	case "is_complete":
 		return map[string]any{"status": completeness(asked.Code)}
 	case "compose":
@@ -106,6 +106,10 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 		return export(toolchain, asked)
 	case "cancel":
 		toolchain.cancel()
+	case "progress":
+		return toolchain.progress.now()
+	case "module":
+		return module(toolchain, asked)
 	case "warm":
 		return map[string]any{"error": toolchain.warm(asked)}
 	case "cd":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,11 +24,12 @@ type prompt struct {
 
 // run is what a line's file says.
 type run struct {
-	Source    string   `json:"source"`    // "" where the binary is there
-	Importcfg string   `json:"importcfg"` // as `toolchain.importcfg` made it
-	Binary    string   `json:"binary"`
-	Env       []string `json:"env"`
-	Errors    string   `json:"errors"` // the file for what the compiler or linker says
+	Source string   `json:"source"` // "" where the binary is there
+	Recipe recipe   `json:"recipe"` // as compose made it
+	Binary string   `json:"binary"`
+	Env    []string `json:"env"`
+	Errors string   `json:"errors"` // the file for what the compiler or linker says
+	Go     []string `json:"go"`     // arguments, where go itself is what to run
 }
 
 func (p *prompt) loop(folder string, t *toolchain) {
@@ -74,46 +76,22 @@ func (t *toolchain) buildAndRun(path string) string {
 	if err != nil {
 		return "error " + err.Error()
 	}
+	if len(what.Go) > 0 {
+		return foreground(t.commandIn(what.Recipe.Place, context.Background(), what.Go...))
+	}
 	if what.Source != "" {
 		if status := t.build(what); status != "" {
 			return status
 		}
 	}
-	return start(what)
-}
-
-// build compiles and links as `go build` does, which would take twice as long to find out how.
-func (t *toolchain) build(what run) string {
-	object := what.Source + ".a"
-	defer os.Remove(object)
-	compile := []string{"tool", "compile", "-o", object, "-p", "main", "-trimpath", filepath.Dir(what.Source),
-		"-importcfg", what.Importcfg, "-pack", "-complete", what.Source}
-	link := []string{"tool", "link", "-o", what.Binary, "-importcfg", what.Importcfg, "-buildmode=exe", "-s", "-w", object}
-	for _, arguments := range [][]string{compile, link} {
-		command := exec.Command(t.program, arguments...)
-		out, err := command.CombinedOutput()
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			return "error " + err.Error()
-		}
-		if status := command.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() && status.Signal() == syscall.SIGINT {
-			return "interrupted"
-		}
-		if err != nil {
-			if err := os.WriteFile(what.Errors, out, 0o600); err != nil {
-				return "error " + err.Error()
-			}
-			return "build"
-		}
-	}
-	return ""
-}
-
-// start runs the program in the terminal's foreground.
-func start(what run) string {
 	command := exec.Command(what.Binary)
 	command.Args[0] = "cell"
 	command.Env = append(os.Environ(), what.Env...)
+	return foreground(command)
+}
+
+// foreground runs a program in the terminal's foreground.
+func foreground(command *exec.Cmd) string {
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Foreground: true, Ctty: int(os.Stdin.Fd())}
 	err := command.Run()

@@ -148,16 +148,22 @@ func sorted(names map[string]bool) []string {
 }
 
 // split says what a cell declares and uses. Variables are not among it: they are known by their types.
-func split(code string) map[string]any {
-	chunks, _ := cut(code)
+// missing: the paths of packages that it imports and that are in no module yet.
+func split(t *toolchain, asked request) map[string]any {
+	chunks, _ := cut(asked.Code)
 	parts, problems := parse(chunks, "cell1")
+	missing := []string{}
+	if paths := imported(parts); len(paths) > 0 {
+		defer t.take(asked)()
+		missing = t.missing(paths)
+	}
 	declared := []declaration{}
 	for _, p := range parts {
 		for _, node := range p.nodes {
-			declared = append(declared, remembered(p, node)...)
+			declared = append(declared, remembered(p, node, t.nameOf)...)
 		}
 	}
-	return map[string]any{"declarations": declared, "uses": sorted(wanted(parts)), "problems": problems}
+	return map[string]any{"declarations": declared, "uses": sorted(wanted(parts)), "problems": problems, "missing": missing}
 }
 
 // wanted are the names that a cell uses before its own statements define them.
@@ -243,7 +249,8 @@ func (p part) specs() (found []*ast.ValueSpec) {
 	return
 }
 
-func remembered(p part, node ast.Decl) (found []declaration) {
+// remembered is what a node declares. nameOf: the name of a package of that path.
+func remembered(p part, node ast.Decl, nameOf func(path string) string) (found []declaration) {
 	add := func(kind string, node ast.Node, head string, keys []string, names ...string) {
 		uses := map[string]bool{}
 		free(p.file, node, uses)
@@ -280,7 +287,7 @@ func remembered(p part, node ast.Decl) (found []declaration) {
 			case *ast.TypeSpec:
 				add("type", spec, "type ", []string{spec.Name.Name})
 			case *ast.ImportSpec:
-				name := importName(spec)
+				name := importName(spec, nameOf)
 				key := importKey(name, pathOf(p.source(spec)))
 				add("import", spec, "import ", []string{"import " + key}, name)
 			}
@@ -305,12 +312,12 @@ func receiver(of ast.Expr) string {
 	return ""
 }
 
-func importName(spec *ast.ImportSpec) string {
+func importName(spec *ast.ImportSpec, nameOf func(path string) string) string {
 	if spec.Name != nil {
 		return spec.Name.Name
 	}
 	full, _ := strconv.Unquote(spec.Path.Value)
-	return nameOfPath(full)
+	return nameOf(full)
 }
 
 // nameOfPath is the name that a package of this path has most likely: not that of a version.

@@ -1,26 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"crypto/sha256"
-	"errors"
-	"fmt"
 	"go/build"
-	"go/importer"
-	"go/token"
 	"go/types"
-	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
-// toolchain is the user's Go, and what it has compiled of packages.
+// toolchain is the user's Go, and what it has told of packages.
 type toolchain struct {
 	program string // go
 	agent   string // the folder of the module that this is from
@@ -28,12 +23,17 @@ type toolchain struct {
 
 	mutex    sync.Mutex      // over all below
 	context  context.Context // of the request that has it
-	exports  map[string]string
+	flags    []string        // of %goflags
+	setting  setting
+	packages map[string]*pkg   // by path
+	failed   map[string]string // by path, why there is no such package
 	importer types.Importer
 
-	root    func() string              // of the toolchain's own files
 	std     func() map[string][]string // by name, the paths of std's packages and of ours
 	overlay func() (string, error)     // the file that puts our packages beside std's
+
+	progress progress
+	warming  warming
 
 	cancelling sync.Mutex
 	cancelled  context.Context
@@ -41,17 +41,12 @@ type toolchain struct {
 }
 
 func newToolchain(program, agent, folder string) *toolchain {
-	t := &toolchain{program: program, agent: agent, folder: folder, exports: map[string]string{}}
-	t.root = sync.OnceValue(t.findRoot)
+	t := &toolchain{program: program, agent: agent, folder: folder}
 	t.std = sync.OnceValue(t.stdPackages)
 	t.overlay = sync.OnceValues(t.writeOverlay)
+	t.warming.resume.L = &t.warming.mutex
 	t.cancelled, t.cancelAll = context.WithCancel(context.Background())
-	t.importer = importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
-		if err := t.need(path); err != nil {
-			return nil, err
-		}
-		return os.Open(t.exports[path])
-	})
+	t.forget(func(*pkg) bool { return true })
 	return t
 }
 
@@ -70,20 +65,58 @@ func (t *toolchain) current() context.Context {
 	return t.cancelled
 }
 
-// take waits until nobody else has the toolchain.
+// take waits until nobody else has the toolchain, and notices what has changed since.
 func (t *toolchain) take(asked request) (release func()) {
 	t.mutex.Lock()
 	t.context = asked.context
+	t.refresh()
 	return t.mutex.Unlock
 }
 
-// findRoot of the toolchain's own files.
-func (t *toolchain) findRoot() string {
-	out, err := exec.Command(t.program, "env", "GOROOT").Output()
-	if err != nil {
-		return build.Default.GOROOT
+// command is go with these arguments, in the folder whose module counts. It ends as by ^C when the
+// context does, which leaves no temporary files.
+func (t *toolchain) command(until context.Context, arguments ...string) *exec.Cmd {
+	return t.commandIn(t.setting.place, until, arguments...)
+}
+
+func (t *toolchain) commandIn(place string, until context.Context, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(until, t.program, arguments...)
+	command.Dir = place
+	command.Env = t.environment(command.Environ())
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = 5 * time.Second
+	return command
+}
+
+// environment of go. The user's own choice of another toolchain is left alone; without one, none is
+// downloaded.
+func (t *toolchain) environment(given []string) []string {
+	if os.Getenv("GOTOOLCHAIN") == "" && !bytes.Contains(readGoEnv(), []byte("GOTOOLCHAIN=")) {
+		given = append(given, "GOTOOLCHAIN=local")
 	}
-	return strings.TrimSpace(string(out))
+	return given
+}
+
+// readGoEnv reads what `go env -w` has written.
+func readGoEnv() []byte {
+	text, _ := os.ReadFile(goEnvFile())
+	return text
+}
+
+func goEnvFile() string {
+	if file := os.Getenv("GOENV"); file != "" {
+		return file
+	}
+	folder, _ := os.UserConfigDir()
+	return filepath.Join(folder, "go", "env")
+}
+
+// root of the toolchain's own files.
+func (t *toolchain) root() string {
+	if t.setting.told.GOROOT != "" {
+		return t.setting.told.GOROOT
+	}
+	return build.Default.GOROOT
 }
 
 func (t *toolchain) stdPackages() map[string][]string {
@@ -121,58 +154,7 @@ func (t *toolchain) stdPackages() map[string][]string {
 	return found
 }
 
-// need has packages compiled, with all that they import, where that was not done.
-func (t *toolchain) need(paths ...string) error {
-	var missing []string
-	for _, path := range paths {
-		if t.exports[path] == "" && path != "unsafe" {
-			missing = append(missing, path)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	overlay, err := t.overlay()
-	if err != nil {
-		return err
-	}
-	arguments := []string{"list", "-export", "-deps", "-overlay", overlay, "-f", "{{if .Export}}{{.ImportPath}}\t{{.Export}}{{end}}", "--"}
-	command := exec.CommandContext(t.context, t.program, append(arguments, missing...)...)
-	out, err := command.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return errors.New(strings.TrimSpace(string(exit.Stderr)))
-	} else if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(out)) {
-		path, file, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		t.exports[path] = file
-	}
-	return nil
-}
-
-// warm compiles what every cell needs.
-func (t *toolchain) warm(asked request) string {
-	defer t.take(asked)()
-	if err := t.need(runtimePath); err != nil {
-		return err.Error()
-	}
-	if err := t.need("fmt"); err != nil {
-		return err.Error()
-	}
-	return ""
-}
-
-// importcfg is a file that tells compiler and linker where packages are. Its name says what is in it.
-func (t *toolchain) importcfg() (string, error) {
-	var text strings.Builder
-	for _, path := range slices.Sorted(maps.Keys(t.exports)) {
-		fmt.Fprintf(&text, "packagefile %s=%s\n", path, t.exports[path])
-	}
-	path := filepath.Join(t.folder, fmt.Sprintf("importcfg-%x", sha256.Sum256([]byte(text.String()))))
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	return path, os.WriteFile(path, []byte(text.String()), 0o600)
+// inStd: whether std, or we, have a package of this path.
+func (t *toolchain) inStd(path string) bool {
+	return path == "unsafe" || slices.Contains(t.std()[nameOfPath(path)], path)
 }
