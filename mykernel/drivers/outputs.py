@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from mykernel.contract import CellOutput, NobodyThere, Shown, StreamName
+from mykernel.contract import CellOutput, Display, NobodyThere, Shown, StreamName
 
 # Code points.
 _SAID = 4000
@@ -145,19 +145,22 @@ def _next_line(text: str, start: int) -> int:
 
 
 class Unseen:
-    """A `CellOutput` that nobody sees. collected: all the text that came."""
+    """A `CellOutput` that nobody sees. collected: all the text that came. result: the value."""
 
     full = False
 
     def __init__(self) -> None:
         self.collected = ""
+        self.result: Display | None = None
 
     def text(self, _name: StreamName, text: str) -> None:
         """It is collected, from both streams."""
         self.collected += text
 
     def display(self, shown: Shown) -> None:
-        """It goes nowhere."""
+        """It goes nowhere, but for the cell's value."""
+        if isinstance(shown, Display) and shown.kind == "execute_result":
+            self.result = shown
 
     async def drained(self) -> None:
         """There is always room."""

@@ -19,7 +19,6 @@ from mykernel.drivers.compiled.left import Left, Part
 from mykernel.drivers.compiled.sources import Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import WithoutFailure
-from mykernel.drivers.results import take_result
 from mykernel.languages.go import failure
 from mykernel.languages.go.modules import Modules
 
@@ -121,7 +120,7 @@ class Programs:
             "values": self.left.paths(program.part.needed),
             "keep": str(kept),
             "crash": str(folder / "crash"),
-            "result": str(folder / "result.txt"),
+            "nonce": child.nonce,
         }
         (folder / "plan").write_text(json.dumps(plan), encoding="utf-8")
         name = key([program.source, program.recipe["key"], str(self._toolchain.path)])
@@ -157,7 +156,6 @@ class Programs:
         what, _, rest = line.fields["s"].partition(" ")
         kept = child.folder / f"values-{cell.number}"
         told = _read(kept / "kept.json")
-        result = take_result(child.folder)
         ran = what in ("exit", "signal")
         notes = []
         if ran and keep:
@@ -173,7 +171,7 @@ class Programs:
             output.take()
             return shared.starved(cell)
         if told and (what, rest) == ("exit", "0"):
-            return Ok(result)
+            return Ok()
         if line.interrupted or what == "interrupted":
             output.take()
             return shared.interrupted(cell, "Go", None, line.steps)

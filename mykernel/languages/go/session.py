@@ -73,9 +73,10 @@ class GoSession:
         """Each is run as a cell that leaves nothing."""
         found: dict[str, str | Failed] = {}
         for name, code in expressions.items():
-            outcome = await self._execute(Cell(code, 0, name), Unseen(), keep=False)
+            output = Unseen()
+            outcome = await self._execute(Cell(code, 0, name), output, keep=False)
             if isinstance(outcome, Ok):
-                found[name] = str(outcome.result.data["text/plain"]) if outcome.result else ""
+                found[name] = str(output.result.data["text/plain"]) if output.result else ""
             else:
                 found[name] = Failed(outcome.ename, outcome.evalue, outcome.traceback)
         return found

@@ -1,5 +1,5 @@
 // Package cell is the part of mykernel that is in every cell's program: it brings the values of
-// earlier cells in, keeps those that the cell leaves, and shows what the cell results in.
+// earlier cells in, keeps those that the cell leaves, and shows things in the notebook.
 package cell
 
 import (
@@ -16,14 +16,16 @@ type plan struct {
 	Values map[string]string `json:"values"` // by a variable's name, the file that its value is in
 	Keep   string            `json:"keep"`   // the folder for the values at the end
 	Crash  string            `json:"crash"`  // the file for what the runtime says of a crash
-	Result string            `json:"result"` // the file for the text of the result
+	Nonce  string            `json:"nonce"`  // of the session's marks; nothing that the program starts gets it
 }
 
 var given plan
 
 func init() {
-	text, err := os.ReadFile(os.Getenv("MYKERNEL_CELL"))
+	path := os.Getenv("MYKERNEL_CELL")
 	os.Unsetenv("MYKERNEL_CELL")
+	text, err := os.ReadFile(path)
+	os.Remove(path)
 	if err == nil {
 		err = json.Unmarshal(text, &given)
 	}
@@ -80,37 +82,4 @@ func End() {
 	if err := os.WriteFile(filepath.Join(given.Keep, "kept.json"), text, 0o600); err != nil && given.Keep != "" {
 		fmt.Fprintf(os.Stderr, "mykernel: no value of this cell was kept: %v\n", err)
 	}
-}
-
-// Show makes the values of an expression the cell's result. A nil at the end is most often an error that
-// there was none of, and is not shown.
-func Show(values ...any) {
-	if last := len(values) - 1; last >= 0 && values[last] == nil {
-		values = values[:last]
-	}
-	if len(values) == 0 {
-		return
-	}
-	var text []byte
-	for i, value := range values {
-		if i > 0 {
-			text = append(text, '\n')
-		}
-		text = fmt.Append(text, shown(value))
-	}
-	if err := os.WriteFile(given.Result, text, 0o600); err != nil {
-		fmt.Printf("%s\n", text)
-	}
-}
-
-func shown(value any) string {
-	switch value := value.(type) {
-	case string:
-		return fmt.Sprintf("%q", value)
-	case []byte:
-		return fmt.Sprintf("[]byte(%q)", value)
-	case error, fmt.Stringer:
-		return fmt.Sprint(value)
-	}
-	return fmt.Sprintf("%+v", value)
 }

@@ -1,0 +1,360 @@
+package bundle
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// What is shown of a value as text. What was left out is told in its place.
+const (
+	mostNodes   = 2000 // values in it
+	mostInCell  = 100  // values in a cell of a table
+	mostOuter   = 1000 // elements of the outermost one
+	mostInner   = 100  // elements of one within it
+	mostDepth   = 20   // values within values
+	mostBinary  = 256
+	mostBytes   = 20_000 // of an outermost string
+	mostInside  = 1000   // bytes of a string within a value
+	mostSorted  = 100_000
+	lineWidth   = 80 // characters
+	indentation = "    "
+)
+
+// printer makes texts of values.
+type printer struct {
+	nodes  int // how many there are
+	inside map[place]bool
+	told   []string
+	table  bool // of a cell in a table
+}
+
+// place of a value that can hold itself.
+type place struct {
+	at unsafe.Pointer
+	of reflect.Type
+}
+
+// context of a value: how deep in others it is, and what is known of its type.
+type context struct {
+	depth   int
+	elided  bool // the type stands outside, as that of elements does
+	dynamic bool // it is in an interface
+}
+
+func (p *printer) text(value any) string {
+	if text, is := value.(string); is && p.table {
+		return text
+	}
+	p.nodes, p.inside = 0, map[place]bool{}
+	if p.table {
+		p.nodes = mostNodes - mostInCell
+	}
+	return p.node(addressable(reflect.ValueOf(value)), context{}).laidOut(p.table)
+}
+
+// addressable is a copy whose unexported fields can be looked at.
+func addressable(v reflect.Value) reflect.Value {
+	if !v.IsValid() || v.CanAddr() {
+		return v
+	}
+	copied := reflect.New(v.Type()).Elem()
+	copied.Set(v)
+	return copied
+}
+
+// open is the value without the guard of unexported fields.
+func open(v reflect.Value) reflect.Value {
+	if v.IsValid() && v.CanAddr() {
+		return reflect.NewAt(v.Type(), v.Addr().UnsafePointer()).Elem()
+	}
+	return v
+}
+
+func (p *printer) node(v reflect.Value, in context) node {
+	p.nodes++
+	if !v.IsValid() {
+		return leaf("nil")
+	}
+	v = open(v)
+	if text, is := p.said(v, in); is {
+		return leaf(text)
+	}
+	if in.depth > mostDepth {
+		return leaf("…")
+	}
+	t := v.Type()
+	switch v.Kind() {
+	case reflect.String:
+		return leaf(typed(quoted(v.String(), in.depth), t, in))
+	case reflect.Interface:
+		if v.IsNil() {
+			return leaf("nil")
+		}
+		p.nodes--
+		return p.node(addressable(v.Elem()), context{depth: in.depth, dynamic: true})
+	case reflect.Pointer:
+		return p.pointer(v, in)
+	case reflect.Struct:
+		return p.structure(v, in)
+	case reflect.Map:
+		return p.mapping(v, in)
+	case reflect.Slice, reflect.Array:
+		return p.sequence(v, in)
+	case reflect.Func:
+		if v.IsNil() {
+			return leaf(absent(t, in))
+		}
+		return leaf(typeName(t) + " {…}")
+	case reflect.Chan:
+		if v.IsNil() {
+			return leaf(absent(t, in))
+		}
+		return leaf(fmt.Sprintf("%s (%d of %d)", typeName(t), v.Len(), v.Cap()))
+	case reflect.UnsafePointer:
+		return leaf(fmt.Sprintf("%v", v))
+	}
+	return leaf(typed(fmt.Sprintf("%v", v), t, in))
+}
+
+// typed: the type is told of what would else be taken for another one.
+func typed(text string, t reflect.Type, in context) string {
+	usual := t.PkgPath() == "" && slices.Contains([]reflect.Kind{reflect.Bool, reflect.Int, reflect.Float64, reflect.String, reflect.Complex128}, t.Kind())
+	if !in.dynamic || usual {
+		return text
+	}
+	return typeName(t) + "(" + text + ")"
+}
+
+// absent is a nil, with its type where it is not told otherwise.
+func absent(t reflect.Type, in context) string {
+	if in.depth > 0 && !in.dynamic {
+		return "nil"
+	}
+	if t.Name() == "" && t.Kind() != reflect.Slice && t.Kind() != reflect.Map {
+		return "(" + typeName(t) + ")(nil)"
+	}
+	return typeName(t) + "(nil)"
+}
+
+func quoted(text string, depth int) string {
+	most := mostBytes
+	if depth > 0 {
+		most = mostInside
+	}
+	text, more := cut(text, most)
+	return strconv.Quote(text) + more
+}
+
+// cut leaves so many bytes, and tells how many more there were.
+func cut(text string, most int) (kept, more string) {
+	if len(text) <= most {
+		return text, ""
+	}
+	at := most
+	for at > most-utf8.UTFMax && !utf8.RuneStart(text[at]) {
+		at--
+	}
+	return text[:at], fmt.Sprintf("… (%s more bytes)", thousands(len(text)-at))
+}
+
+// pointer to a value, which is shown but where it is one that we are in.
+func (p *printer) pointer(v reflect.Value, in context) node {
+	if v.IsNil() {
+		return leaf(absent(v.Type(), in))
+	}
+	to := v.Type().Elem()
+	leave, cycle := p.enter(v.UnsafePointer(), v.Type())
+	if cycle {
+		return leaf("(*" + typeName(to) + " above)")
+	}
+	defer leave()
+	elided := in.elided && slices.Contains([]reflect.Kind{reflect.Struct, reflect.Map, reflect.Slice, reflect.Array}, to.Kind())
+	found := p.node(v.Elem(), context{depth: in.depth, elided: elided, dynamic: in.dynamic})
+	if !elided {
+		found.head = "&" + found.head
+	}
+	return found
+}
+
+func (p *printer) enter(at unsafe.Pointer, of reflect.Type) (leave func(), cycle bool) {
+	here := place{at, of}
+	if p.inside[here] {
+		return nil, true
+	}
+	p.inside[here] = true
+	return func() { delete(p.inside, here) }, false
+}
+
+func (p *printer) structure(v reflect.Value, in context) node {
+	t := v.Type()
+	found := node{head: headOf(t, in), tail: "}"}
+	for i := range t.NumField() {
+		if t.Field(i).Name == "_" {
+			continue
+		}
+		if p.nodes > mostNodes || i == mostInner && in.depth > 0 {
+			found.more = leftOut(t.NumField() - i)
+			break
+		}
+		one := p.node(v.Field(i), context{depth: in.depth + 1})
+		one.label = t.Field(i).Name + ":"
+		found.parts = append(found.parts, one)
+	}
+	return found
+}
+
+func headOf(t reflect.Type, in context) string {
+	if in.elided {
+		return "{"
+	}
+	return typeName(t) + "{"
+}
+
+func (p *printer) sequence(v reflect.Value, in context) node {
+	t := v.Type()
+	if v.Kind() == reflect.Slice {
+		if v.IsNil() {
+			return leaf(absent(t, in))
+		}
+		if v.Len() > 0 {
+			leave, cycle := p.enter(v.UnsafePointer(), t)
+			if cycle {
+				return leaf("(" + typeName(t) + " above)")
+			}
+			defer leave()
+		}
+	}
+	if t.Elem().Kind() == reflect.Uint8 && t.Elem().PkgPath() == "" && v.Len() > 0 {
+		return bytesNode(v, in)
+	}
+	found := node{head: headOf(t, in), tail: "}"}
+	most := limit(in)
+	for i := range v.Len() {
+		if i == most || p.nodes > mostNodes {
+			found.more = leftOut(v.Len() - i)
+			break
+		}
+		found.parts = append(found.parts, p.node(v.Index(i), context{depth: in.depth + 1, elided: true}))
+	}
+	return found
+}
+
+func limit(in context) int {
+	if in.depth > 0 {
+		return mostInner
+	}
+	return mostOuter
+}
+
+// bytesNode: as a string where they are text.
+func bytesNode(v reflect.Value, in context) node {
+	most := mostBytes
+	if in.depth > 0 {
+		most = mostInside
+	}
+	raw := v.Slice(0, min(v.Len(), most+utf8.UTFMax)).Bytes()
+	text, _ := cut(string(raw), most)
+	if utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' && r != 0x1b }) {
+		_, more := cut(string(raw), most)
+		if v.Len() > len(raw) || more != "" {
+			more = fmt.Sprintf("… (%s more bytes)", thousands(v.Len()-len(text)))
+		}
+		return leaf(typeName(v.Type()) + "(" + strconv.Quote(text) + more + ")")
+	}
+	found := node{head: headOf(v.Type(), in), tail: "}"}
+	for i, one := range raw {
+		if i == mostBinary {
+			break
+		}
+		found.parts = append(found.parts, leaf(fmt.Sprintf("0x%02x", one)))
+	}
+	if rest := v.Len() - len(found.parts); rest > 0 {
+		found.more = leftOut(rest)
+	}
+	return found
+}
+
+func (p *printer) mapping(v reflect.Value, in context) node {
+	t := v.Type()
+	if v.IsNil() {
+		return leaf(absent(t, in))
+	}
+	leave, cycle := p.enter(v.UnsafePointer(), t)
+	if cycle {
+		return leaf("(" + typeName(t) + " above)")
+	}
+	defer leave()
+	found := node{head: headOf(t, in), tail: "}"}
+	shown := 0
+	for _, key := range sortedKeys(v) {
+		if shown == limit(in) || p.nodes > mostNodes {
+			break
+		}
+		label := p.node(addressable(key), context{depth: in.depth + 1, elided: true}).flat()
+		one := p.node(addressable(v.MapIndex(key)), context{depth: in.depth + 1, elided: true})
+		one.label = label + ":"
+		found.parts = append(found.parts, one)
+		shown++
+	}
+	if rest := v.Len() - shown; rest > 0 {
+		found.more = leftOut(rest)
+	}
+	return found
+}
+
+// sortedKeys of a map: all, or of a large one some.
+func sortedKeys(v reflect.Value) []reflect.Value {
+	var keys []reflect.Value
+	for each := v.MapRange(); each.Next() && len(keys) < mostSorted; {
+		keys = append(keys, each.Key())
+	}
+	slices.SortFunc(keys, compare)
+	return keys
+}
+
+func compare(a, b reflect.Value) int {
+	if a.Kind() == reflect.Interface {
+		a, b = a.Elem(), b.Elem()
+	}
+	if !a.IsValid() || !b.IsValid() || a.Kind() != b.Kind() {
+		return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	}
+	switch {
+	case a.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	case a.CanFloat():
+		return cmp.Compare(a.Float(), b.Float())
+	case a.Kind() == reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	}
+	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
+}
+
+func leftOut(n int) string { return "… " + thousands(n) + " more" }
+
+// thousands: 1234567 is 1,234,567.
+func thousands(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}
+
+var ownPackage = regexp.MustCompile(`(^|[^\pL\pN_./])main\.`)
+
+// typeName is the type as cells write it.
+func typeName(t reflect.Type) string {
+	text := strings.ReplaceAll(t.String(), "interface {}", "any")
+	text = strings.ReplaceAll(text, "[]uint8", "[]byte")
+	return ownPackage.ReplaceAllString(text, "$1")
+}
