@@ -38,7 +38,8 @@ type program struct {
 	show    bool // the value of the last part
 }
 
-const runtimePath = "mykernel/cell"
+// Packages of ours that are not for users.
+const runtimePath, bundlePath = "mykernel/cell", "mykernel/bundle"
 
 // text is the program's source.
 func (p *program) text() string {

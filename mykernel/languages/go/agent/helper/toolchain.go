@@ -144,7 +144,7 @@ func (t *toolchain) stdPackages() map[string][]string {
 		return nil
 	})
 	for _, own := range t.ownPackages() {
-		if own != runtimePath {
+		if own != runtimePath && own != bundlePath {
 			found[nameOfPath(own)] = append(found[nameOfPath(own)], own)
 		}
 	}
