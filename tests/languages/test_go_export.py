@@ -120,3 +120,21 @@ def test_nothing_to_export_is_a_module_too(go, tmp_path):
     go.execute(f"%reset\n%export {tmp_path / 'empty session'}")
     assert (tmp_path / "empty session" / "go.mod").read_text().startswith("module empty-session\n")
     assert built(tmp_path / "empty session", "run", ".") == ""
+
+
+def test_what_it_displays_is_printed_where_there_is_no_notebook(go, tmp_path):
+    go.execute('%reset\ndisplay.Markdown("*here*")')
+    said = go.execute(f"%export {tmp_path / 'made'}")
+    assert (said.status, said.stderr) == ("ok", "")
+    assert built(tmp_path / "made", "run", ".") == "*here*\n"
+
+
+def test_it_asks_for_the_module_that_the_notebook_is_in(go, tmp_path):
+    mine = tmp_path / "mine"
+    (mine / "told").mkdir(parents=True)
+    (mine / "go.mod").write_text("module example.com/mine\n\ngo 1.24\n")
+    (mine / "told" / "told.go").write_text('package told\n\nfunc It() string { return "told" }\n')
+    cell = 'import "example.com/mine/told"\nfmt.Println(told.It())'
+    assert go.execute(f"%reset\n%cd {mine}\n{cell}").stdout.endswith("told\n")
+    assert go.execute(f"%export {tmp_path / 'made'}\n").status == "ok"
+    assert built(tmp_path / "made", "run", ".") == "told\n"

@@ -193,6 +193,9 @@ func (p *program) isValue(at token.Position, message string) bool {
 	return is && (at.Line > last.line || at.Line == last.line && at.Column >= last.column)
 }
 
+// displayHandle is the type of what has been shown already.
+const displayHandle = `*"mykernel/display".Handle`
+
 // hasValue: whether the cell's last part is an expression with a value that is to be shown. That of
 // functions such as fmt.Println, which return what io.Writer does, is not.
 func (p *program) hasValue(last part, info *types.Info, file *ast.File) bool {
@@ -217,7 +220,7 @@ func (p *program) hasValue(last part, info *types.Info, file *ast.File) bool {
 			}
 		}
 		of := info.Types[expression.X]
-		return !of.IsVoid() && of.Type != nil && !of.IsType()
+		return !of.IsVoid() && of.Type != nil && !of.IsType() && typeText(of.Type) != displayHandle
 	}
 	return false
 }

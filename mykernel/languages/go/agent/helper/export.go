@@ -294,14 +294,44 @@ func (e *exported) leaveOut() bool {
 	return changed
 }
 
+var (
+	moduleLine   = regexp.MustCompile(`(?m)^module\s+(\S+).*$`)
+	relativePath = regexp.MustCompile(`(=>\s+)(\.\.?/\S*)`)
+)
+
+// require adds go.mod and go.sum, which ask for the modules that the session has; and for the one that
+// the notebook is in, which is found where it is.
+func (e *exported) require(files map[string]string) {
+	setting := e.toolchain.setting
+	folder := e.toolchain.ownModule()
+	if !setting.own {
+		folder = filepath.Dir(setting.told.GOMOD)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	if err != nil { // a workspace
+		text = []byte("module none\n\ngo " + regexp.MustCompile(`\d+\.\d+`).FindString(runtime.Version()) + "\n")
+	}
+	mod := relativePath.ReplaceAllStringFunc(string(text), func(found string) string {
+		parts := relativePath.FindStringSubmatch(found)
+		return parts[1] + filepath.Join(folder, parts[2])
+	})
+	if given := moduleLine.FindStringSubmatch(mod); given != nil && err == nil && !setting.own {
+		mod += fmt.Sprintf("\nrequire %[1]s v0.0.0\n\nreplace %[1]s => %[2]s\n", given[1], folder)
+	}
+	files["go.mod"] = moduleLine.ReplaceAllString(mod, "module "+e.module)
+	if sum, err := os.ReadFile(filepath.Join(folder, "go.sum")); err == nil {
+		files["go.sum"] = string(sum)
+	}
+}
+
 // ownImport is one of mykernel's packages, which go with the module.
 var ownImport = regexp.MustCompile(`"(mykernel/\w+)"`)
 
 // files are those of the module, by their path in it.
 func (e *exported) files() (map[string]string, error) {
 	main, test := e.written(false)
-	version := regexp.MustCompile(`\d+\.\d+`).FindString(runtime.Version())
-	found := map[string]string{"main.go": main, "go.mod": fmt.Sprintf("module %s\n\ngo %s\n", e.module, version)}
+	found := map[string]string{"main.go": main}
+	e.require(found)
 	if test != "" {
 		found["main_test.go"] = test
 	}
