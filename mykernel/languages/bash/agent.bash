@@ -147,8 +147,10 @@ __mk_exit() {
     if [[ $__mk_where ]]; then
         __mk_e="${BASH_LINENO[__mk_where]} ${BASH_SOURCE[__mk_where+1]-}"
     fi
-    if __mk_reads_nothing; then
-        command -p stty icanon </dev/tty
+    if [[ -d $__mk_dir && ${__mk_done+x} ]]; then
+        # End-of-file at the prompt: a cell has left the terminal so that a read ends when nothing
+        # has been typed (stty -icanon min 0).
+        command -p stty icanon </dev/tty 2>/dev/null
         __mk_command=exit
     elif [[ $__mk_on_exit ]]; then
         __mk_action=$__mk_on_exit __mk_on_exit=
@@ -172,12 +174,6 @@ __mk_exit() {
     __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
-}
-
-# Whether the shell has met end-of-file at its prompt, since a cell has left the terminal so that a
-# read ends when nothing has been typed (stty -icanon min 0).
-__mk_reads_nothing() {
-    [[ -d $__mk_dir && ${__mk_done+x} && $(command -p stty -a </dev/tty) == *' -icanon'* ]] 2>/dev/null
 }
 
 # Whether a signal ends the shell, which does not say so: on any other way out it has come back from
