@@ -93,6 +93,19 @@ def test_what_runs_after_one_that_has_died_is_not_ended_in_its_place(shell):
     assert "got it\n" in kept(result)
 
 
+def test_a_pager_that_is_slower_to_end_than_its_parent_draws_in_no_other_cell(shell, tmp_path):
+    (tmp_path / "pager").write_text(
+        "trap 'while kill -0 $PPID; do :; done; printf \"\\e[HLEFT\\e[?1049l\"; exit' TERM\n"
+        "printf '\\e[?1049h'\n"
+        "while :; do :; done 2>/dev/null\n"
+    )
+    (tmp_path / "parent").write_text("trap exit TERM; bash pager 2>/dev/null & wait\n")
+    first, second = shell.execute("bash parent"), shell.execute("echo next")
+    assert "wants the whole screen" in first.stderr
+    assert "LEFT" not in kept(first)
+    assert kept(second) == "next\n"
+
+
 def commits(shell) -> None:
     needs("git", "git")
     commit = "git -c user.name=a -c user.email=b commit -q --allow-empty -m"

@@ -32,7 +32,7 @@ from mykernel.drivers.interruption import Interruption
 from mykernel.drivers.limits import LimitWatch, Overrun
 from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.prompts import FixedPrompts, Prompted
-from mykernel.drivers.stream import CellStream
+from mykernel.drivers.stream import CellStream, undrawn
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
 from mykernel.terminal import Command, Ending, Reader, Terminal
@@ -50,6 +50,8 @@ _START_TIMEOUT = 30.0
 _FAREWELL = 1.0
 # Seconds that a line has to begin after a prompt that was not its own.
 _RETYPE_DELAY = 0.05
+# Seconds between two looks at one who may go on drawing.
+_LINGER_PAUSE = 0.01
 # Code points that are kept of what is said before a line begins.
 _COLLECTED = 10_000
 
@@ -110,6 +112,9 @@ class Line:
     retype: asyncio.TimerHandle | None = None
     stream: CellStream | None = None
     prompted: Prompted | None = None
+    # Waits, behind its end, for one who goes on drawing; what came of that by then.
+    lingering: asyncio.Task[None] | None = None
+    left: dict[StreamName, str] = field(default_factory=dict)
     # Whether a newline comes next that the C mark has announced.
     newline: bool = False
 
@@ -438,6 +443,10 @@ class AgentChild:
         """Pass on what background jobs write while no cell runs."""
         if not self._program.works_between:
             return
+        line = self._line
+        if line is not None and line.lingering is not None:
+            line.left[name] = line.left.get(name, "") + text
+            return
         self._background.text(name, text)
         if self._line is None:
             self._background.hold()
@@ -478,7 +487,26 @@ class AgentChild:
                     self._echo.expect(echo)
             line.ended.add(name)
             if len(line.ended) == len(self.streams):
-                self._finish(line, None)
+                self._end(line)
+
+    def _end(self, line: Line) -> None:
+        """Finish the line, once nobody whom it started draws any more."""
+        if line.stream is not None and line.stream.dismissed:
+            linger = self._linger(line, line.stream)
+            line.lingering = asyncio.get_running_loop().create_task(linger)
+        else:
+            self._finish(line, None)
+
+    async def _linger(self, line: Line, stream: CellStream) -> None:
+        stream.input.stop()
+        while stream.lingers:  # noqa: ASYNC110 - no event tells of the end of a process group
+            await asyncio.sleep(_LINGER_PAUSE)
+        await self._terminal.caught_up()
+        line.lingering = None
+        if self._line is line:
+            for name, text in line.left.items():
+                self._between(name, undrawn(text))
+            self._finish(line, None)
 
     def _mark_stderr(self, kind: str, line: Line) -> None:
         if "stderr" in self.streams and not self._program.marks_stderr:

@@ -47,6 +47,8 @@ class CellStream:
         # What is written waits: at first until it is looked who has the screen; and when that one
         # was gone, for word of that.
         self._taking: asyncio.Handle | None = None
+        # When one that was ended has to be gone.
+        self._deadline = 0.0
         self._leaving: asyncio.TimerHandle | None = None
         self._waiting: dict[StreamName, str] = {"stdout": "", "stderr": ""}
         self._interrupted = False
@@ -107,8 +109,11 @@ class CellStream:
         self._back_pressure.heed(self._output)
 
     def command_ended(self, name: StreamName) -> None:
-        """A command has ended, and all that it wrote to that stream has come."""
-        if self._full_screen and name == self._taken_on:
+        """A command has ended, and all that it wrote to that stream has come.
+
+        One that was made to end may still have children that draw.
+        """
+        if self._waits and name == self._taken_on:
             self._give_back(name)
 
     def display(self, shown: Shown) -> None:
@@ -116,6 +121,21 @@ class CellStream:
         self.input.let_go()
         self._output.display(shown)
         self._back_pressure.heed(self._output)
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether a full-screen program was ended."""
+        return self._deadline > 0
+
+    @property
+    def lingers(self) -> bool:
+        """Whether some of a full-screen program that was ended may go on drawing, for a while.
+
+        Nobody waits for a pager whose parent was quicker to end.
+        """
+        if not self._taken_by or asyncio.get_running_loop().time() > self._deadline:
+            return False
+        return self._terminal.foreground.lives(self._taken_by)
 
     @property
     def _draws(self) -> bool:
@@ -163,16 +183,17 @@ class CellStream:
 
     def _look(self) -> None:
         """See who has the screen. If nobody has any more, the shell may not have said so yet."""
-        later = asyncio.get_running_loop().call_later
+        loop = asyncio.get_running_loop()
         self._taking = None
         self._taken_by = self._terminal.foreground.group
         if self._gone:
-            self._leaving = later(_PATIENCE, self._leave)
+            self._leaving = loop.call_later(_PATIENCE, self._leave)
             return
         who = self._terminal.foreground.program() or "a program"
         self._tell(who, self._terminal.foreground.dismiss())
         self._waiting = {"stdout": "", "stderr": ""}
-        self._insisting = later(_PATIENCE, self._insist)
+        self._deadline = loop.time() + _PATIENCE
+        self._insisting = loop.call_at(self._deadline, self._insist)
 
     def _tell(self, who: str, what: str) -> None:
         self._output.text("stderr", f"mykernel: {who} {_NO_SCREEN} {what}\n")
@@ -195,7 +216,7 @@ class CellStream:
         self._alternate = self._full_screen = False
         self._tell("a program", "not given any")
         waiting, self._waiting = self._waiting, {"stdout": "", "stderr": ""}
-        waiting[self._taken_on] = _undrawn(waiting[self._taken_on])
+        waiting[self._taken_on] = undrawn(waiting[self._taken_on])
         for name, text in waiting.items():
             if text:
                 self.input.said(name, text)
@@ -218,7 +239,7 @@ class CellStream:
         self._back_pressure.release()
 
 
-def _undrawn(text: str) -> str:
+def undrawn(text: str) -> str:
     """What others may have written behind what a program has drawn that is gone."""
     parts = ControlFilter().feed(_DRAWN.sub("", text, count=1))
     return "".join(part for part in parts if isinstance(part, str) and not moves_cursor(part))

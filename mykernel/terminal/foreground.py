@@ -50,6 +50,9 @@ class Foreground(Protocol):
     def answered(self, reader: Reader | None) -> None:
         """That reader is given what it waits for: it is not heard of until it has taken it."""
 
+    def lives(self, group: int, /) -> bool:
+        """Whether a process of that group is known to live."""
+
     def program(self) -> str:
         """The name of what runs, "" when it is the child itself or not known."""
 
@@ -119,6 +122,13 @@ class SeenForeground:
 
     def answered(self, reader: Reader | None) -> None:
         self._answered = reader
+
+    def lives(self, group: int) -> bool:
+        try:
+            os.killpg(group, 0)
+        except OSError:
+            return False
+        return True
 
     def program(self) -> str:
         group = self.group
@@ -193,6 +203,9 @@ class RelayedForeground:
 
     def answered(self, reader: Reader | None) -> None:
         self._answered = reader
+
+    def lives(self, _group: int) -> bool:
+        return False
 
     def program(self) -> str:
         return ""
