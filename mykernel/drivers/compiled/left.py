@@ -138,7 +138,8 @@ class Left:
         """The cell ran to its end.
 
         variables: those that it defines, as the helper has them. kept: by name, what has become of
-        values, of which there are files in the folder. Returns what the user is to know.
+        values, of which there are files in the folder: `lost` says why there cannot be one, `stale`
+        why it could not be written this time. Returns what the user is to know.
         """
         types = {one["name"]: one for one in variables}
         notes = []
@@ -150,9 +151,13 @@ class Left:
             if lost:
                 notes += self._lost(name, lost)
                 continue
+            if outcome["stale"]:
+                notes.append(self._unwritten(name, outcome["stale"]))
+                continue
             self._told.pop(name, None)
             text = one["type"] if one is not None else self.memory[name].text
             place = Place(source, one["line"], one["column"]) if one is not None else None
+            self._remove(name)
             self._values[name] = Value(folder / name, tuple(outcome["types"] or ()))
             uses = frozenset(
                 name for text in (text, *self._values[name].types) for name in self._names_in(text)
@@ -170,8 +175,17 @@ class Left:
         self._told[name] = reason
         return [f"{name} is not there for later cells: {reason}"]
 
+    def _unwritten(self, name: str, reason: str) -> str:
+        if name in self._values:
+            return f"{name} has the value of before this cell: {reason}"
+        return f"{name} is not there for later cells: {reason}"
+
     def _forget_values(self) -> None:
         live = {one.keys[0] for one in self.memory if one.kind == "var"}
         for name in self._values.keys() - live:
+            self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        if (value := self._values.pop(name, None)) is not None:
             with suppress(OSError):
-                self._values.pop(name).path.unlink()
+                value.path.unlink()

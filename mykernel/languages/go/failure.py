@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,6 +21,8 @@ _SAID_BY_COMPILER = re.compile(r"^\S*?(\w+):(\d+)(?::(\d+))?: (.*)$", re.MULTILI
 _RED, _BOLD, _OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 # Calls that are shown of a stack.
 _CALLS = 20
+# Places of goroutines that are named.
+_PLACES = 5
 
 
 def not_compiled(problems: Iterable[Mapping[str, Any]], sources: Sources) -> Failed:
@@ -74,6 +77,28 @@ def _function(frame: str) -> str:
         return f"a goroutine of {_function(started[1] + '()')}"
     name = frame.removeprefix("main.").rpartition("(")[0]
     return name.replace("cell__body", "the cell").replace("cell__main", "main")
+
+
+def is_fatal(said: str) -> bool:
+    """Whether that, on stderr, is the runtime's word for an end without a stack: Goexit in main."""
+    return re.fullmatch(r"fatal error: no goroutines \(.*\) - deadlock!\s*", said) is not None
+
+
+def still_running(told: str, sources: Sources) -> list[str]:
+    """A line for the goroutines that ended with their cell. told: as `cell.End` has it, or ""."""
+    shown, count = [], 0
+    for one in json.loads(told or "[]"):
+        label, _, line = one["place"].partition(":")
+        place = sources.place(label, int(line))
+        where = f"{place.source.name}, line {place.line}" if place else one["place"]
+        times = f"{one['count']} times " if one["count"] > 1 else ""
+        shown.append(f"{times}{one['name'] or 'func'} ({where})")
+        count += one["count"]
+    if not shown:
+        return []
+    what = "1 goroutine was" if count == 1 else f"{count} goroutines were"
+    more = f" and {len(shown) - _PLACES} more" if len(shown) > _PLACES else ""
+    return [f"{what} still running and ended with the cell: {', '.join(shown[:_PLACES])}{more}"]
 
 
 def exited(cell: Cell, status: int) -> Failed:

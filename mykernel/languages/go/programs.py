@@ -163,6 +163,7 @@ class Programs:
         if told and ran and keep:
             source = program.part.source
             notes += self.left.ended(source, program.variables, json.loads(told), kept)
+            notes += failure.still_running(_read(kept / "running.json"), program.sources)
         for note in notes:
             output.text("stderr", f"mykernel: {note}\n")
         if line.overrun is not None:
@@ -176,9 +177,10 @@ class Programs:
             output.take()
             return shared.interrupted(cell, "Go", None, line.steps)
         crash = _read(child.folder / "crash")
-        said = output.take() if crash else ""
-        if crash:
+        said = output.take() if crash or (what, rest) == ("exit", "2") else ""
+        if crash or failure.is_fatal(said):
             return failure.crashed(crash, said, program.sources)
+        output.text("stderr", said)
         if what == "exit":
             return failure.exited(cell, int(rest))
         if what == "signal":

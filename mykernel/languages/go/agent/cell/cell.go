@@ -4,9 +4,13 @@ package cell
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 )
@@ -60,26 +64,56 @@ func Keep[T any](name string, variable *T) {
 	kept[name] = func(path string) ([]string, error) { return write(path, variable) }
 }
 
-// outcome of a variable: the types that its value holds in interfaces, or why it is not carried.
+// outcome of a variable.
 type outcome struct {
-	Types []string `json:"types"`
-	Lost  string   `json:"lost"`
+	Types []string `json:"types"` // that its value holds in interfaces
+	Lost  string   `json:"lost"`  // why it is not carried
+	Stale string   `json:"stale"` // why it could not be written: what was kept before is still right
 }
 
 // End keeps the values. Its file tells that the cell ran to its end.
 func End() {
+	if given.Keep == "" {
+		return // run by hand
+	}
+	if left := running(); len(left) > 0 {
+		runtime.GOMAXPROCS(1) // so that they change next to nothing meanwhile
+		writeJSON("running.json", left)
+	}
+	debug.SetGCPercent(-1)      // what comes now is the last
+	debug.SetPanicOnFault(true) // of what changes meanwhile all the same
 	found := map[string]outcome{}
-	for name, write := range kept {
-		types, err := write(filepath.Join(given.Keep, name))
-		one := outcome{Types: types}
-		if err != nil {
-			one.Lost = err.Error()
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		found[name] = keep(name)
+	}
+	if err := writeJSON("kept.json", found); err != nil {
+		panic(fmt.Errorf("no value of this cell was kept: %w", err))
+	}
+}
+
+func keep(name string) (one outcome) {
+	types, err := kept[name](filepath.Join(given.Keep, name))
+	var reason lost
+	switch {
+	case err == nil:
+		slices.Sort(types)
+		one.Types = types
+	case errors.As(err, &reason):
+		one.Lost = string(reason)
+	default:
+		var inFile *fs.PathError
+		if errors.As(err, &inFile) { // whose name means nothing to the user
+			err = inFile.Err
 		}
-		slices.Sort(one.Types)
-		found[name] = one
+		one.Stale = err.Error()
 	}
-	text, _ := json.Marshal(found)
-	if err := os.WriteFile(filepath.Join(given.Keep, "kept.json"), text, 0o600); err != nil && given.Keep != "" {
-		fmt.Fprintf(os.Stderr, "mykernel: no value of this cell was kept: %v\n", err)
+	return
+}
+
+func writeJSON(name string, value any) error {
+	text, err := json.Marshal(value)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(given.Keep, name), text, 0o600)
 	}
+	return err
 }

@@ -1,14 +1,17 @@
 package cell
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"go/token"
 	"io"
 	"io/fs"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -35,7 +38,9 @@ var everywhere = []reflect.Type{
 	Of[uint8](), Of[uint16](), Of[uint32](), Of[uint64](), Of[uintptr](), Of[float32](), Of[float64](),
 	Of[complex64](), Of[complex128](), reflect.TypeOf(errors.New("")), reflect.TypeOf(errors.Join(io.EOF)),
 	reflect.TypeOf(fmt.Errorf("%w", io.EOF)), reflect.TypeOf(fmt.Errorf("%w %w", io.EOF, io.EOF)),
-	reflect.TypeOf(fmt.Errorf("")),
+	reflect.TypeOf(fmt.Errorf("")), reflect.TypeOf(context.Background()), reflect.TypeOf(context.TODO()),
+	reflect.TypeOf(context.WithValue(context.Background(), 0, 0)), reflect.TypeOf(context.DeadlineExceeded),
+	Of[*os.File](), Of[*time.Location](), // for those in `single`
 }
 
 var always = Known()
@@ -46,7 +51,7 @@ var single = map[string]any{
 	"time.UTC": time.UTC, "time.Local": time.Local,
 	"io.EOF": io.EOF, "io.ErrUnexpectedEOF": io.ErrUnexpectedEOF, "io.ErrClosedPipe": io.ErrClosedPipe,
 	"fs.ErrNotExist": fs.ErrNotExist, "fs.ErrExist": fs.ErrExist, "fs.ErrPermission": fs.ErrPermission,
-	"fs.ErrInvalid": fs.ErrInvalid, "fs.ErrClosed": fs.ErrClosed,
+	"fs.ErrInvalid": fs.ErrInvalid, "fs.ErrClosed": fs.ErrClosed, "context.Canceled": context.Canceled,
 }
 
 var singleAt = func() map[unsafe.Pointer]string {
@@ -117,19 +122,48 @@ func arguments(name string) string {
 
 var qualified = regexp.MustCompile(`[\pL\pN_./~-]+\.[\pL_][\pL\pN_]*`)
 
-// nameless: whether there is a type in it that no other package can write down.
-func nameless(t reflect.Type) bool {
+// declared are the types that the cell's program has at its top, by which alone later ones can name them.
+var declared = map[string]bool{}
+
+// Declared tells of the names of the program's types.
+func Declared(names ...string) {
+	for _, name := range names {
+		declared[name] = true
+	}
+}
+
+// unwritable is why other programs cannot speak of the type; "" when they can.
+func unwritable(t reflect.Type) string {
+	if refused(t) {
+		return fmt.Sprintf("it holds a %s, which belongs to a process", t)
+	}
 	if t.Name() != "" {
-		first := strings.TrimLeft(t.Name(), "_")
-		return t.PkgPath() != "" && t.PkgPath() != "main" && (first == "" || strings.ToUpper(first[:1]) != first[:1])
+		name, _, _ := strings.Cut(t.Name(), "[")
+		inside := slices.Contains(strings.Split(t.PkgPath(), "/"), "internal")
+		switch {
+		case t.PkgPath() == "main" && !declared[name]:
+			return fmt.Sprintf("it holds a %s, a type that is declared within a function", t)
+		case t.PkgPath() != "" && t.PkgPath() != "main" && (inside || !token.IsExported(name)):
+			return fmt.Sprintf("it holds a %s, which has no name outside of its package", t)
+		}
+		return ""
 	}
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return nameless(t.Elem())
 	case reflect.Map:
-		return nameless(t.Key()) || nameless(t.Elem())
+		if reason := unwritable(t.Key()); reason != "" {
+			return reason
+		}
+		return unwritable(t.Elem())
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Chan:
+		return unwritable(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if reason := unwritable(t.Field(i).Type); reason != "" {
+				return reason
+			}
+		}
 	}
-	return false
+	return ""
 }
 
 // layout is a digest of how a type is built: a value is read back only into the same.

@@ -1,11 +1,8 @@
 package cell
 
 import (
-	"bufio"
-	"encoding/binary"
+	"encoding"
 	"fmt"
-	"math"
-	"os"
 	"reflect"
 	"time"
 	"unsafe"
@@ -16,242 +13,262 @@ type lost string
 
 func (l lost) Error() string { return string(l) }
 
-type address struct {
-	at unsafe.Pointer
-	of reflect.Type
+// What a reference says, besides the number of a block, whether there is a distance in it, and that.
+const (
+	isNil = iota
+	isSingle
+	isEmpty // of no size
+	isBlock
+)
+
+// longText is from how many bytes on a string is written once for all that have it, in bytes.
+const longText = 256
+
+// writer writes a variable's value in two steps. First it finds all memory that the value reaches, as
+// blocks; then it writes these, each pointer as the block that it points into and how far. So what
+// is shared or points to itself is the same afterwards, within one variable.
+type writer struct {
+	regions
+	out   out
+	todo  []region
+	maps  []reflect.Value
+	mapAt map[unsafe.Pointer]int
+	// By the address of a sync.Map, a map with what is in it.
+	copies map[unsafe.Pointer]reflect.Value
+	// Types of values in interfaces, by the first word of the interface, and in the order of the file.
+	dynamics map[unsafe.Pointer]*dynamicType
+	ordered  []*dynamicType
+	sealed   bool // there is no place for further types in the file
+	texts    map[string]int
 }
 
-// writer writes values. What was written and can be pointed to is numbered, so that pointers, maps
-// and cycles are the same afterwards, within one variable.
-type writer struct {
-	out   *bufio.Writer
-	seen  map[address]uint64
-	next  uint64
-	types map[string]bool // of values in interfaces, as `source` has them
+// dynamicType of values in interfaces. direct: whether the interface's second word is the value.
+type dynamicType struct {
+	of     *shape
+	name   string // as `source` has it
+	number int    // from 1
+	direct bool
 }
 
 // write puts the variable's value into the file, and says which types it holds in interfaces.
+// The error is `lost` where the value cannot be carried.
 func write(path string, variable any) (types []string, err error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, err
+	w := &writer{
+		mapAt: map[unsafe.Pointer]int{}, copies: map[unsafe.Pointer]reflect.Value{},
+		dynamics: map[unsafe.Pointer]*dynamicType{}, texts: map[string]int{},
 	}
-	defer file.Close()
-	w := &writer{bufio.NewWriterSize(file, 1<<16), map[address]uint64{}, 0, map[string]bool{}}
+	w.walked = map[walk]span{}
 	defer func() {
 		if fault := recover(); fault != nil {
 			reason, expected := fault.(lost)
 			if !expected {
-				reason = lost(fmt.Sprint(fault))
+				reason = lost(fmt.Sprintf("it was changed while it was kept (%v)", fault))
 			}
+			w.out.discard()
 			types, err = nil, reason
 		}
 	}()
-	value := reflect.ValueOf(variable).Elem()
-	w.text(layout(value.Type()))
-	w.value(value)
-	for name := range w.types {
-		types = append(types, name)
+	root := reflect.ValueOf(variable)
+	w.reach(root.UnsafePointer(), shapeOf(root.Type().Elem()), 1)
+	w.walkAll()
+	w.settle()
+	w.out.create(path)
+	w.header(root.Type().Elem())
+	w.payload()
+	for _, one := range w.ordered {
+		if _, known := always[one.name]; !known {
+			types = append(types, one.name)
+		}
 	}
-	return types, w.out.Flush()
+	return types, w.out.close()
 }
 
-func (w *writer) number(n uint64) {
-	var buffer [binary.MaxVarintLen64]byte
-	w.out.Write(buffer[:binary.PutUvarint(buffer[:], n)])
+// header tells a reader what will come, so that it has places for it before anything points there.
+func (w *writer) header(root reflect.Type) {
+	w.out.text(layout(root))
+	w.out.number(uint64(len(w.ordered)))
+	numbers := numbering{}
+	numbers.add(shapeOf(root))
+	for _, one := range w.ordered {
+		w.out.text(one.name)
+		w.out.text(layout(one.of.of))
+		numbers.add(one.of)
+	}
+	w.table(len(w.blocks), func(i int) (uint64, uint64) {
+		return uint64(numbers.of[w.blocks[i].of]), uint64(w.blocks[i].count)
+	})
+	w.table(len(w.maps), func(i int) (uint64, uint64) {
+		return uint64(numbers.of[shapeOf(w.maps[i].Type())]), uint64(w.maps[i].Len())
+	})
+	if len(w.found) == 0 { // it is of no size
+		w.out.number(0)
+	} else {
+		w.out.number(uint64(w.found[0].block) + 1)
+	}
+	w.sealed = true
 }
+
+// table of pairs, each with how often it comes behind itself.
+func (w *writer) table(count int, pair func(int) (uint64, uint64)) {
+	w.out.number(uint64(count))
+	for i := 0; i < count; {
+		a, b := pair(i)
+		start := i
+		for i++; i < count; i++ {
+			if nextA, nextB := pair(i); nextA != a || nextB != b {
+				break
+			}
+		}
+		w.out.number(a)
+		w.out.number(b)
+		w.out.number(uint64(i - start))
+	}
+}
+
+// payload: first the blocks that are bytes, which a reader takes as they lie in the file.
+func (w *writer) payload() {
+	for _, one := range w.blocks {
+		if one.of.bare {
+			w.out.align()
+			w.out.bytes(unsafe.Slice((*byte)(one.start), uintptr(one.count)*one.of.size))
+		}
+	}
+	for _, one := range w.blocks {
+		if !one.of.bare {
+			for i := range one.count {
+				w.value(at(one.start, uintptr(i)*one.of.size), one.of)
+			}
+		}
+	}
+	for _, m := range w.maps {
+		key, value, count := shapeOf(m.Type().Key()), shapeOf(m.Type().Elem()), m.Len()
+		each(m, func(k, v unsafe.Pointer) {
+			w.value(k, key)
+			w.value(v, value)
+			count--
+		})
+		if count != 0 {
+			panic("a map has grown or shrunk")
+		}
+	}
+}
+
+func (w *writer) value(start unsafe.Pointer, of *shape) {
+	for i := range of.slots {
+		one := &of.slots[i]
+		here := at(start, one.at)
+		switch one.kind {
+		case plain:
+			w.out.bytes(unsafe.Slice((*byte)(here), one.size))
+		case text:
+			w.text(*(*string)(here))
+		case pointer:
+			w.reference(*(*unsafe.Pointer)(here), one.to)
+		case slice:
+			header := (*sliceHeader)(here)
+			if header.capacity == 0 && header.start != nil {
+				w.out.number(isEmpty)
+			} else {
+				w.reference(header.start, one.to)
+			}
+			if header.start != nil {
+				w.out.number(uint64(header.length))
+				w.out.number(uint64(header.capacity))
+			}
+		case array:
+			for i := range int(one.size / one.to.size) {
+				w.value(at(here, uintptr(i)*one.to.size), one.to)
+			}
+		case mapping:
+			w.mapping(*(*unsafe.Pointer)(here))
+		case concurrent:
+			copied, known := w.copies[here]
+			if !known {
+				panic(lost("it holds a sync.Map in a map or an interface"))
+			}
+			w.mapping(copied.UnsafePointer())
+		case dynamic:
+			w.inInterface(here, one.of)
+		case moment: // its monotonic clock is the process's
+			rounded := (*(*time.Time)(here)).Round(0)
+			w.out.bytes(unsafe.Slice((*byte)(unsafe.Pointer(&rounded)), momentSize))
+		case marshalled:
+			data, err := reflect.NewAt(one.of, here).Interface().(encoding.BinaryMarshaler).MarshalBinary()
+			if err != nil {
+				panic(lost(err.Error()))
+			}
+			w.out.text(string(data))
+		}
+	}
+}
+
+// momentSize: the fields of a time.Time besides its location, which is a pointer, in bytes.
+const momentSize = 16
 
 func (w *writer) text(s string) {
-	w.number(uint64(len(s)))
-	w.out.WriteString(s)
-}
-
-func (w *writer) fixed(bits uint64) {
-	w.out.Write(binary.LittleEndian.AppendUint64(nil, bits))
-}
-
-// open is the value without the guard of unexported fields.
-func open(v reflect.Value) reflect.Value {
-	if v.CanAddr() {
-		return reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
-	}
-	return v
-}
-
-// plain: whether values of the type are their bytes.
-func plain(t reflect.Type) bool { return t.Kind() >= reflect.Bool && t.Kind() <= reflect.Complex128 }
-
-// refused: these are bound to the process, though they do not look it.
-func refused(t reflect.Type) bool {
-	switch t.PkgPath() {
-	case "internal/poll", "internal/abi", "runtime", "reflect", "unique", "weak", "plugin":
-		return true
-	case "os":
-		return t.Name() == "File" || t.Name() == "Process" || t.Name() == "Root"
-	}
-	return false
-}
-
-var timeType = reflect.TypeFor[time.Time]()
-
-func (w *writer) value(v reflect.Value) {
-	v = open(v)
-	t := v.Type()
-	if refused(t) {
-		panic(lost(fmt.Sprintf("it is or holds %s, which belongs to a process", t)))
-	}
-	switch v.Kind() {
-	case reflect.Bool:
-		w.number(map[bool]uint64{true: 1}[v.Bool()])
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		w.fixed(uint64(v.Int()))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		w.fixed(v.Uint())
-	case reflect.Float32, reflect.Float64:
-		w.fixed(math.Float64bits(v.Float()))
-	case reflect.Complex64, reflect.Complex128:
-		w.fixed(math.Float64bits(real(v.Complex())))
-		w.fixed(math.Float64bits(imag(v.Complex())))
-	case reflect.String:
-		w.text(v.String())
-	case reflect.Slice:
-		w.slice(v)
-	case reflect.Array:
-		for i := range v.Len() {
-			w.value(v.Index(i))
+	if len(s) >= longText {
+		if number, known := w.texts[s]; known {
+			w.out.number(uint64(number)<<1 | 1)
+			return
 		}
-	case reflect.Struct:
-		w.structure(v)
-	case reflect.Map:
-		w.mapping(v)
-	case reflect.Pointer:
-		w.pointer(v)
-	case reflect.Interface:
-		w.dynamic(v)
-	default:
-		if !v.IsZero() {
-			panic(lost(fmt.Sprintf("it is or holds a %s, which belongs to a process", t)))
-		}
+		w.texts[s] = len(w.texts)
 	}
+	w.out.number(uint64(len(s)) << 1)
+	w.out.bytes(unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
-func (w *writer) slice(v reflect.Value) {
-	if v.IsNil() {
-		w.number(0)
+func (w *writer) reference(to unsafe.Pointer, of *shape) {
+	of = of.flat
+	switch {
+	case to == nil:
+		w.out.number(isNil)
 		return
-	}
-	w.number(uint64(v.Len()) + 1)
-	if element := v.Type().Elem(); plain(element) && v.Len() > 0 {
-		w.out.Write(unsafe.Slice((*byte)(v.UnsafePointer()), uintptr(v.Len())*element.Size()))
+	case of.size == 0:
+		w.out.number(isEmpty)
 		return
-	}
-	for i := range v.Len() {
-		w.value(v.Index(i))
-	}
-}
-
-func (w *writer) structure(v reflect.Value) {
-	if v.CanAddr() {
-		w.remember(v.Addr().UnsafePointer(), v.Type())
-	}
-	if v.Type() == timeType { // its monotonic clock is the process's
-		rounded := reflect.New(timeType).Elem()
-		rounded.Set(reflect.ValueOf(v.Interface().(time.Time).Round(0)))
-		v = rounded
-	}
-	for i := range v.NumField() {
-		w.value(v.Field(i))
-	}
-}
-
-// remember numbers what comes now, as the reader does, which cannot know what was seen before.
-func (w *writer) remember(at unsafe.Pointer, of reflect.Type) {
-	if _, known := w.seen[address{at, of}]; !known {
-		w.seen[address{at, of}] = w.next
-	}
-	w.next++
-}
-
-// again writes a reference to what was written before, or that it comes now.
-func (w *writer) again(at unsafe.Pointer, of reflect.Type) bool {
-	number, known := w.seen[address{at, of}]
-	if known {
-		w.number(1)
-		w.number(number)
-		return true
-	}
-	w.number(2)
-	return false
-}
-
-func (w *writer) mapping(v reflect.Value) {
-	if v.IsNil() {
-		w.number(0)
-		return
-	}
-	if w.again(v.UnsafePointer(), v.Type()) {
-		return
-	}
-	w.remember(v.UnsafePointer(), v.Type())
-	w.number(uint64(v.Len()))
-	key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-	for each := v.MapRange(); each.Next(); {
-		key.SetIterKey(each)
-		value.SetIterValue(each)
-		w.apart(key)
-		w.apart(value)
-	}
-}
-
-// apart writes a copy, at whose address nothing else will be.
-func (w *writer) apart(v reflect.Value) {
-	copied := reflect.New(v.Type()).Elem()
-	copied.Set(v)
-	w.value(copied)
-}
-
-func (w *writer) pointer(v reflect.Value) {
-	if v.IsNil() {
-		w.number(0)
-		return
-	}
-	if name, is := singleAt[v.UnsafePointer()]; is {
-		w.number(3)
-		w.text(name)
-		return
-	}
-	if w.again(v.UnsafePointer(), v.Type().Elem()) {
-		return
-	}
-	if v.Elem().Kind() != reflect.Struct { // which remembers itself
-		w.remember(v.UnsafePointer(), v.Type().Elem())
-	}
-	w.value(v.Elem())
-}
-
-func (w *writer) dynamic(v reflect.Value) {
-	if v.IsNil() {
-		w.number(0)
-		return
-	}
-	inner := v.Elem()
-	t := inner.Type()
-	if t.Kind() == reflect.Pointer {
-		if name, is := singleAt[inner.UnsafePointer()]; is {
-			w.number(3)
-			w.text(name)
+	case of.single:
+		if name, known := singleAt[to]; known {
+			w.out.number(isSingle)
+			w.out.text(name)
 			return
 		}
 	}
-	name := source(t)
-	if _, known := always[name]; !known {
-		if refused(t) || nameless(t) {
-			panic(lost(fmt.Sprintf("it holds a %s, which has no name outside of its package", t)))
-		}
-		w.types[name] = true
+	number := w.find(to, of)
+	if number < 0 {
+		panic("it points elsewhere now")
 	}
-	w.number(1)
-	w.text(name)
-	w.text(layout(t))
-	w.apart(inner)
+	number = w.found[number].block
+	distance := uintptr(to) - uintptr(w.blocks[number].start)
+	if distance == 0 {
+		w.out.number(uint64(number)<<1 + isBlock)
+		return
+	}
+	w.out.number(uint64(number)<<1 + isBlock + 1)
+	w.out.number(uint64(distance))
+}
+
+func (w *writer) mapping(m unsafe.Pointer) {
+	if m == nil {
+		w.out.number(0)
+		return
+	}
+	number, known := w.mapAt[m]
+	if !known {
+		panic("another map is there now")
+	}
+	w.out.number(uint64(number) + 1)
+}
+
+func (w *writer) inInterface(here unsafe.Pointer, of reflect.Type) {
+	found, value := w.dynamic(here, of)
+	if found == nil {
+		w.out.number(0)
+		return
+	}
+	w.out.number(uint64(found.number))
+	if found.direct || !found.of.leads {
+		w.value(value, found.of)
+	} else {
+		w.reference(value, found.of)
+	}
 }

@@ -19,6 +19,7 @@ type checked struct {
 	pkg      *types.Package
 	info     *types.Info
 	problems []problem
+	unused   []string // imports, by their keys
 }
 
 // variable is one that a cell leaves. Type: "" for one that cannot be written outside of its package.
@@ -131,30 +132,27 @@ func (p *program) inStatements(one problem) bool {
 func (t *toolchain) check(p *program) checked {
 	for {
 		found := t.checkOnce(p)
-		unused := false
-		found.problems = slices.DeleteFunc(found.problems, func(one problem) bool {
-			path, is := unusedImport(one.Message)
-			if !is {
-				return false
-			}
-			for name, text := range p.imports {
-				if pathOf(text) == path {
-					delete(p.imports, name)
-					unused = true
-				}
-			}
-			return true
-		})
-		if !unused {
+		if len(found.unused) == 0 {
 			return found
+		}
+		for _, key := range found.unused {
+			delete(p.imports, key)
 		}
 	}
 }
 
-func unusedImport(message string) (path string, is bool) {
-	quoted, rest, _ := strings.Cut(message, " imported")
-	path, err := strconv.Unquote(quoted)
-	return path, err == nil && strings.HasSuffix(rest, "and not used")
+// unusedImport is the key of the import that this is said of, "" where it is said of none.
+func unusedImport(wrong types.Error, file *ast.File, nameOf func(path string) string) string {
+	if !strings.HasSuffix(wrong.Msg, "and not used") || !strings.Contains(wrong.Msg, " imported") {
+		return ""
+	}
+	for _, spec := range file.Imports {
+		if spec.Pos() <= wrong.Pos && wrong.Pos < spec.End() {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			return importKey(importName(spec, nameOf), path)
+		}
+	}
+	return ""
 }
 
 func (t *toolchain) checkOnce(p *program) (found checked) {
@@ -175,7 +173,12 @@ func (t *toolchain) checkOnce(p *program) (found checked) {
 	}
 	config := types.Config{Importer: t.importer, Error: func(err error) {
 		var wrong types.Error
-		if errors.As(err, &wrong) && !p.isValue(found.files.Position(wrong.Pos), wrong.Msg) {
+		if !errors.As(err, &wrong) {
+			return
+		}
+		if key := unusedImport(wrong, file, t.nameOf); p.imports[key] != "" {
+			found.unused = append(found.unused, key)
+		} else if !p.isValue(found.files.Position(wrong.Pos), wrong.Msg) {
 			note(found.files.Position(wrong.Pos), wrong.Msg)
 		}
 	}}

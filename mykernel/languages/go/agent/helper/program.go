@@ -90,6 +90,9 @@ func (p *program) text() string {
 	// In front of all that may use what is loaded: variables are set in their order.
 	fmt.Fprintf(&b, "package main\n/*line mykernel:1*/var cell__types = cell__.Known(%s)\n%s", types.String(), loads.String())
 	b.WriteString(declared.String() + "/*line mykernel:1*/func main() {\n")
+	if names := p.declaredTypes(); len(names) > 0 {
+		fmt.Fprintf(&b, "cell__.Declared(%s);", strings.Join(names, ","))
+	}
 	slices.Sort(kept)
 	for _, name := range slices.Compact(kept) {
 		fmt.Fprintf(&b, "cell__.Keep(%q,&%s);", name, name)
@@ -107,6 +110,25 @@ func (p *program) text() string {
 		head.WriteString(p.imports[name] + "\n")
 	}
 	return strings.Replace(b.String(), "\n", "\n"+head.String(), 1)
+}
+
+// declaredTypes are the names of the types at the program's top, in quotes.
+func (p *program) declaredTypes() (names []string) {
+	for _, one := range p.known {
+		if one.Kind == "type" {
+			names = append(names, strconv.Quote(one.Names[0]))
+		}
+	}
+	for _, one := range p.parts {
+		for _, node := range one.nodes {
+			if node, is := node.(*ast.GenDecl); is && node.Tok == token.TYPE {
+				for _, spec := range node.Specs {
+					names = append(names, strconv.Quote(spec.(*ast.TypeSpec).Name.Name))
+				}
+			}
+		}
+	}
+	return
 }
 
 func directive(label string, line, column int) string {
