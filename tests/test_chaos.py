@@ -143,7 +143,7 @@ STATES: dict[str, Callable[[Scene], None]] = {
     "loop": cell("echo ready; while :; do :; done"),
     "sleep": cell("echo ready; sleep 1000"),
     "short cells": cell("echo ready; for ((i = 0; i < 1000; i++)); do /bin/true; done"),
-    "pipeline": cell("echo ready; sleep 1000 | cat"),
+    "pipeline": cell("sleep 1000 | { echo ready; cat; }"),
     "flood": cell("yes ready"),
     "input": waiting_for_input,
     "stubborn": cell("(trap '' INT TERM; echo ready; exec sleep 1000)"),
