@@ -66,6 +66,12 @@ def test_ls_shows_what_is_remembered_and_where_it_stands(go):
     assert shown["total"][1:] == [f"{name}:9", "var", "total", "int"]
 
 
+def test_ls_names_packages_as_code_does(go):
+    shown = lines(run(go, "var when []time.Time\nvar by map[string]*big.Int", "%ls"))
+    types = {line[0]: line[-1] for line in shown}
+    assert types == {"when": "[]time.Time", "by": "map[string]*big.Int"}
+
+
 def test_ls_shows_what_begins_as_it_says(go):
     assert [line[0] for line in lines(run(go, DECLARED, "%ls p"))] == ["plus"]
     assert run(go, "%ls none").stdout == "no declaration that begins with none is remembered\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ HELP = (
     ("%show", "", "show the program that the cell below would become, or the last one became"),
     ("%stale", "[on|off]", "whether to name the cells that used what a later one has changed"),
 )
+_PACKAGE = re.compile(r'"(?:[^"]*/)?([^"/]*)"\.')
 # Code points of a declaration that %ls shows.
 _SHOWN = 60
 
@@ -125,7 +127,9 @@ def _place(one: Declaration) -> str:
 
 def _line_of(one: Declaration) -> str:
     """How it begins; of a variable, its type."""
-    text = f"{one.keys[0]} {one.text}" if one.kind == "var" else one.text
+    # In a type packages are paths in quotes.
+    of = _PACKAGE.sub(r"\1.", one.text)
+    text = f"{one.keys[0]} {of}" if one.kind == "var" else one.text
     first, newline, _ = text.partition("\n")
     shown = f"{one.kind} {first}" if not first.startswith(one.kind) else first
     return shown if len(shown) <= _SHOWN and not newline else f"{shown[:_SHOWN]} ..."
