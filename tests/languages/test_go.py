@@ -346,6 +346,33 @@ for range 2 {
     assert result.stdout == '"one\\n" <nil>\n"two\\n" <nil>\n'
 
 
+# What golang.org/x/term's ReadPassword does.
+READ_PASSWORD = """
+func ioctl(request uintptr, modes *syscall.Termios) {
+    syscall.Syscall(syscall.SYS_IOCTL, 0, request, uintptr(unsafe.Pointer(modes)))
+}
+func readPassword() string {
+    var before syscall.Termios
+    ioctl(syscall.TCGETS, &before)
+    silent := before
+    silent.Lflag &^= syscall.ECHO
+    silent.Lflag |= syscall.ICANON | syscall.ISIG
+    ioctl(syscall.TCSETS, &silent)
+    defer ioctl(syscall.TCSETS, &before)
+    line, _ := bufio.NewReader(os.Stdin).ReadString('\\n')
+    return strings.TrimSpace(line)
+}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the ioctls have other names elsewhere")
+def test_a_password_is_asked_for_as_one(go: FrontEnd):
+    code = f'{READ_PASSWORD}fmt.Print("Password: ")\nfmt.Println(len(readPassword()))'
+    result, asked = go.converse(code, ["secret"])
+    assert [(one["prompt"], one["password"]) for one in asked] == [("Password: ", True)]
+    assert result.stdout.strip() == "6"
+
+
 @pytest.mark.parametrize(
     ("code", "found", "missing"),
     [

@@ -49,7 +49,7 @@ class BuildCache:
     def room(self) -> Path:
         """A new path in the same file system, to build at. Raises `OSError`."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, path = tempfile.mkstemp(dir=self._folder, prefix="new-")
+        descriptor, path = tempfile.mkstemp(dir=self._folder, prefix="cell-")
         os.close(descriptor)
         return Path(path)
 

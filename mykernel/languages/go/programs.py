@@ -123,7 +123,7 @@ class Programs:
             "nonce": child.nonce,
         }
         (folder / "plan").write_text(json.dumps(plan), encoding="utf-8")
-        name = key([program.source, program.recipe["key"], str(self._toolchain.path)])
+        name = "cell-" + key([program.source, program.recipe["key"], str(self._toolchain.path)])
         built = self._cache.find(name)
         binary = built or self._cache.room()
         source = folder / "cell.go"
