@@ -407,14 +407,6 @@ def test_questions_are_answered_while_a_cell_runs(go: FrontEnd):
     assert "Replace" in found
 
 
-def test_inspection_shows_std_and_own_source(go: FrontEnd):
-    std = go.request("inspect", code="strings.Repeat", cursor_pos=10, detail_level=0).content
-    assert std["data"]["text/plain"] == "func strings.Repeat(s string, count int) string"
-    run(go, "func mineToo(a int) int {\n\treturn a\n}", "")
-    own = go.request("inspect", code="mineToo(1)", cursor_pos=3, detail_level=1).content
-    assert own["data"]["text/plain"].endswith("func mineToo(a int) int {\n\treturn a\n}")
-
-
 @pytest.mark.parametrize(
     ("code", "status"),
     [

@@ -73,10 +73,18 @@ class Left:
         reached = after.reachable(split["uses"])
         return Part(source, tuple(one for one in reached if one not in own), own, after)
 
-    def around(self, code: str, prefix: str) -> list[Declaration]:
-        """What a cell that is half typed may speak of. prefix: of the name that is typed."""
-        names = {name for one in self.memory for name in one.names if name.startswith(prefix)}
-        return self.memory.reachable(names | {".", "_"} | set(_NAME.findall(code)))
+    def around(self, code: str, prefix: str | None) -> list[Declaration]:
+        """What a cell that is half typed may speak of.
+
+        prefix: of a name that is typed, as far as it is and whatever its case; None for none.
+        """
+        names = set(_NAME.findall(code))
+        if prefix is not None:
+            start = prefix.lower()
+            names |= {
+                name for one in self.memory for name in one.names if name.lower().startswith(start)
+            }
+        return self.memory.reachable(names | {".", "_"})
 
     def told_to_helper(
         self, declarations: Iterable[Declaration], sources: Sources

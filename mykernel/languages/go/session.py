@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,11 @@ from mykernel.drivers import failure as shared
 from mykernel.drivers import head
 from mykernel.drivers.agent import AgentChild, Program, leader_of
 from mykernel.drivers.compiled.commands import Run
-from mykernel.drivers.compiled.sources import Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.refusal import Refused, refusal
 from mykernel.errors import ChildNotStarted
+from mykernel.languages.go import questions
 from mykernel.languages.go.export import export
 from mykernel.languages.go.helper import find_helper
 from mykernel.languages.go.modules import Modules, Stopped
@@ -38,7 +37,6 @@ from mykernel.languages.go.programs import Programs
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
 # Seconds for what may have to compile packages of std first. It can be interrupted.
 _COMPOSING = 600.0
-_NAME = re.compile(r"\w*\Z")
 _GONE = "Go's helper ended"
 
 
@@ -86,21 +84,11 @@ class GoSession:
         for line in lines:
             if line.name_end < cursor_pos <= line.end:
                 return self._choices(line, code[:cursor_pos])
-        answer = await self._ask_at("complete", left, cursor_pos)
-        if answer is None or "items" not in answer:
-            return Completions(cursor_pos, cursor_pos)
-        items = [Completion(one["text"], one["kind"], one["signature"]) for one in answer["items"]]
-        return Completions(cursor_pos - len(answer["prefix"]), cursor_pos, items)
+        return await questions.complete(self._ask, self._programs.left, left, cursor_pos)
 
     async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
-        code = head.parted(code)[1]
-        answer = await self._ask_at("inspect", code, cursor_pos)
-        if not isinstance(answer, str):
-            return {}
-        found = self._programs.left.memory.get(_name_at(code, cursor_pos)) if detail_level else None
-        if found is not None and found.kind != "var":
-            answer += f"\n\n{found.place.source.name}, line {found.place.line}:\n{found.text}"
-        return {"text/plain": answer}
+        code, left = head.parted(code)[1], self._programs.left
+        return await questions.inspect(self._ask, left, code, cursor_pos, detail_level)
 
     def _choices(self, line: head.Line, typed: str) -> Completions:
         """What may stand behind a directive. typed: the cell up to the cursor."""
@@ -260,17 +248,6 @@ class GoSession:
         assert self._builder is not None  # noqa: S101
         await export(self._builder, self._programs.left, argument, run)
 
-    async def _ask_at(self, op: str, code: str, cursor_pos: int) -> Any:
-        before, after = code[:cursor_pos], code[cursor_pos:]
-        found = _NAME.search(before)
-        sources = Sources()
-        label = sources.label(Source("", code))
-        prefix = found[0] if found else ""
-        known = self._programs.left.told_to_helper(
-            self._programs.left.around(code, prefix), sources
-        )
-        return await self._ask(op, before=before, after=after, label=label, known=known)
-
     async def _ask(self, op: str, **question: Any) -> Any:
         if self._control is None and not self._closed and not self._lock.locked():
             return None
@@ -278,12 +255,6 @@ class GoSession:
             async with self._lock:
                 pass  # It has started, or could not be.
         return await self._control.ask(op, **question) if self._control is not None else None
-
-
-def _name_at(code: str, cursor_pos: int) -> str:
-    """The name that the cursor is in or behind."""
-    before, after = _NAME.search(code[:cursor_pos]), re.match(r"\w*", code[cursor_pos:])
-    return (before[0] if before else "") + (after[0] if after else "")
 
 
 def _indent(code: str) -> str:

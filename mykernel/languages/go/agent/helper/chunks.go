@@ -9,6 +9,7 @@ import (
 // chunk is one declaration or statement at the top of a cell.
 type chunk struct {
 	text         string
+	offset       int // in the cell, in bytes
 	line, column int // from 1, the column in bytes
 	declares     bool
 	keyword      token.Token
@@ -29,7 +30,7 @@ func cut(code string) (chunks []chunk, open bool) {
 	end := func(offset int) {
 		if start >= 0 {
 			at := file.Position(file.Pos(start))
-			chunks = append(chunks, chunk{strings.TrimRight(code[start:offset], " \t\r\n"), at.Line, at.Column, declares(tokens), tokens[0]})
+			chunks = append(chunks, chunk{strings.TrimRight(code[start:offset], " \t\r\n"), start, at.Line, at.Column, declares(tokens), tokens[0]})
 		}
 		start, tokens = -1, nil
 	}

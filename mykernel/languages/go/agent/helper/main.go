@@ -51,6 +51,9 @@ type request struct {
 	Known []known `json:"known"`
 	// All that ran, for an export.
 	Cells []cellText `json:"cells"`
+	// Of inspect: 1 for all of the source. The cells' whole texts, by label.
+	Detail  int               `json:"detail"`
+	Sources map[string]string `json:"sources"`
 	// Over when it is cancelled.
 	context context.Context
 }

@@ -44,6 +44,7 @@ func (t *toolchain) forget(which func(*pkg) bool) {
 		}
 	}
 	t.packages, t.failed = packages, map[string]string{}
+	t.catalogue.tell(packages, true)
 	t.importer = importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		if err := t.need(path); err != nil {
 			return nil, err
@@ -116,6 +117,7 @@ func (t *toolchain) learn(found []*pkg) {
 			t.packages[one.ImportPath] = one
 		}
 	}
+	t.catalogue.tell(t.packages, false)
 }
 
 func whyNot(path string, found []*pkg) string {

@@ -28,6 +28,7 @@ type setting struct {
 func (t *toolchain) refresh() {
 	if stamp := t.stamp(); stamp != t.setting.stamp {
 		t.setting = t.findSetting(stamp)
+		t.catalogue.tellSetting(t.setting)
 		t.forget(func(*pkg) bool { return true })
 		return
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"go/build"
+	"go/token"
 	"go/types"
 	"io/fs"
 	"os"
@@ -29,6 +29,12 @@ type toolchain struct {
 	failed   map[string]string // by path, why there is no such package
 	importer types.Importer
 
+	// What questions have of their own, who do not wait for the mutex.
+	catalogue catalogue
+	outlines  outlines
+	others    others
+	pending   pending
+
 	std     func() map[string][]string // by name, the paths of std's packages and of ours
 	overlay func() (string, error)     // the file that puts our packages beside std's
 
@@ -46,6 +52,10 @@ func newToolchain(program, agent, folder string) *toolchain {
 	t.overlay = sync.OnceValues(t.writeOverlay)
 	t.warming.resume.L = &t.warming.mutex
 	t.cancelled, t.cancelAll = context.WithCancel(context.Background())
+	t.catalogue = catalogue{positions: token.NewFileSet(), begun: make(chan struct{})}
+	t.outlines = outlines{files: t.catalogue.positions, found: map[string]*outline{}}
+	t.others = others{t: t}
+	t.pending = pending{running: map[string]chan struct{}{}, refused: map[string]bool{}}
 	t.forget(func(*pkg) bool { return true })
 	return t
 }
@@ -70,6 +80,7 @@ func (t *toolchain) take(asked request) (release func()) {
 	t.mutex.Lock()
 	t.context = asked.context
 	t.refresh()
+	t.forgetRefused()
 	return t.mutex.Unlock
 }
 
@@ -109,14 +120,6 @@ func goEnvFile() string {
 	}
 	folder, _ := os.UserConfigDir()
 	return filepath.Join(folder, "go", "env")
-}
-
-// root of the toolchain's own files.
-func (t *toolchain) root() string {
-	if t.setting.told.GOROOT != "" {
-		return t.setting.told.GOROOT
-	}
-	return build.Default.GOROOT
 }
 
 func (t *toolchain) stdPackages() map[string][]string {
