@@ -205,7 +205,7 @@ def test_a_parameter_is_no_variable_of_that_name(go: FrontEnd):
         "func (owned *tool) grow() { owned.A++ }",
         "type tool struct{ A, B int }",
     )
-    result = run(go, *cells, "other := tool{1, 2}\nother.grow()\nother")
+    result = run(go, "%stale off", *cells, "other := tool{1, 2}\nother.grow()\nother")
     assert (value(result), result.stderr) == ("tool{A: 2, B: 2}", "")
 
 

@@ -20,7 +20,7 @@ from mykernel.drivers.compiled.sources import Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import WithoutFailure
 from mykernel.languages.go import failure
-from mykernel.languages.go.modules import Modules
+from mykernel.languages.go.modules import Modules, Stopped
 
 # Bytes of programs that are kept.
 _MOST = 500_000_000
@@ -74,21 +74,24 @@ class Programs:
         """The cell's program, or what is wrong with it. Raises `Stopped`."""
         source, sources = Source(run.cell.name, run.cell.code), Sources()
         label = sources.label(source)
-        split = await builder.ask("split", code=run.code)
-        if split and split.get("missing") and await modules.missing(split["missing"], run):
-            split = await builder.ask("split", code=run.code)
-        found = split if split is None or split.get("problems") else None
-        if found is None:
-            part = self.left.part(source, split)
+        answer = await builder.ask("split", code=run.code) or {}
+        if answer.get("missing") and await modules.missing(answer["missing"], run):
+            answer = await builder.ask("split", code=run.code) or {}
+        if "declarations" in answer and not answer["problems"]:
+            part = self.left.part(source, answer)
             known = self.left.told_to_helper(part.needed, sources)
-            found = await builder.ask("compose", code=run.code, label=label, known=known)
-        if found is None or "fault" in found:
-            reason = found["fault"] if found else "it did not answer"
-            what = f"Go's helper could not make a program of the cell: {reason}"
-            return Failed("HelperError", what, (what,))
-        if found.get("problems"):
-            return failure.not_compiled(found["problems"], sources)
-        return Composed(part, sources, found["source"], found["recipe"], found["variables"])
+            composing = builder.ask("compose", code=run.code, label=label, known=known)
+            answer = await composing or {}
+            if "source" in answer:
+                variables = answer["variables"]
+                return Composed(part, sources, answer["source"], answer["recipe"], variables)
+        if "cancelled" in answer:
+            raise Stopped(shared.interrupted(run.cell, "Go", None, ()))
+        if answer.get("problems"):
+            return failure.not_compiled(answer["problems"], sources)
+        reason = answer.get("fault", "it did not answer")
+        what = f"Go's helper could not make a program of the cell: {reason}"
+        return Failed("HelperError", what, (what,))
 
     async def execute(self, child: AgentChild, run: Run, program: Composed, keep: bool) -> Outcome:
         """Build the program where it is not there yet, and run it. keep: what it leaves.

@@ -84,6 +84,9 @@ func answerAll(connection net.Conn, toolchain *toolchain) {
 		asked.context = toolchain.current()
 		go func() {
 			answer := guarded(toolchain, asked)
+			if asked.context.Err() != nil {
+				answer = map[string]any{"cancelled": true}
+			}
 			writing.Lock()
 			defer writing.Unlock()
 			encoder.Encode(map[string]any{"id": asked.ID, "answer": answer})
