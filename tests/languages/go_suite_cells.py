@@ -158,6 +158,33 @@ func isOdd(n int) bool { return n != 0 && isEven(n-1) }
         out="three\n",
     ),
     ok(
+        "a constant becomes a variable that functions use",
+        """
+const turned = 30
+func seen() int { return turned + 1 }
+""",
+        """
+fmt.Print(turned, seen(), " ")
+turned := turned*2 + seen()
+fmt.Println(turned, seen())
+""",
+        "fmt.Println(turned, seen())",
+        out="91 92\n",
+    ),
+    ok(
+        "a variable that functions use becomes one of another type, made from what it was",
+        """
+morph := 7
+func morphed() string { return fmt.Sprintf(`%T`, morph) }
+""",
+        """
+fmt.Print(morph + 1)
+morph := fmt.Sprint("<", morph, ">")
+fmt.Println(morph, morphed())
+""",
+        out="8<7> string\n",
+    ),
+    ok(
         "iota with skips, expressions and types",
         """
 type size int

@@ -58,7 +58,7 @@ func compose(t *toolchain, asked request) map[string]any {
 
 // settle finds the program's imports and the types of its variables.
 func (t *toolchain) settle(asked request, parts []part) (*program, checked) {
-	p := &program{known: asked.Known, parts: parts, label: asked.Label, imports: map[string]string{}, outside: map[string]string{}}
+	p := &program{known: asked.Known, parts: parts, label: asked.Label, imports: map[string]string{}, outside: map[string]string{}, from: map[string]bool{}}
 	t.findImports(p)
 	t.compiled(append(p.paths(), runtimePath)) // what cannot be is told where it is imported
 	found := t.check(p)
@@ -74,6 +74,8 @@ func (t *toolchain) settle(asked request, parts []part) (*program, checked) {
 	for ident, object := range found.info.Defs {
 		if object != nil && defined[ident.Name] && object.Parent() == bodyScope(found) {
 			p.outside[ident.Name] = typeText(object.Type())
+			constant, is := found.pkg.Scope().Lookup(ident.Name).(*types.Const)
+			p.from[ident.Name] = is && types.AssignableTo(constant.Type(), object.Type())
 		}
 	}
 	return p, t.check(p)

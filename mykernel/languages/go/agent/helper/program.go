@@ -35,7 +35,9 @@ type program struct {
 	aliases map[string]string // by path, the name by which types of variables speak of it
 	// Variables of statements that declarations use, and their types: these stand outside of main.
 	outside map[string]string
-	show    bool // the value of the last part
+	// Of these, the ones that begin with the value of a constant of an earlier cell.
+	from map[string]bool
+	show bool // the value of the last part
 }
 
 // Packages of ours that are not for users.
@@ -45,26 +47,39 @@ const runtimePath, bundlePath = "mykernel/cell", "mykernel/bundle"
 func (p *program) text() string {
 	p.aliases = map[string]string{runtimePath: "cell__"}
 	var declared, types, loads strings.Builder
-	var kept []string
+	var kept, was []string
 	for _, one := range p.known {
 		if one.Kind == "var" {
 			name := one.Names[0]
-			if of := p.outside[name]; of != "" && of != one.Text || p.declares(name) {
+			if p.declares(name) {
 				continue
 			}
 			for _, of := range one.Types {
 				fmt.Fprintf(&types, "cell__.Of[%s](),", p.written(of))
 			}
-			fmt.Fprintf(&declared, "/*line mykernel:1*/var %s %s\n", name, p.written(one.Text))
-			fmt.Fprintf(&loads, "var _ = cell__.Load(cell__types,%q,&%s)\n", name, name)
-			kept = append(kept, name)
+			variable := name
+			if of := p.outside[name]; of != "" && of != one.Text {
+				variable = before + name
+				was = append(was, name)
+			} else {
+				kept = append(kept, name)
+			}
+			fmt.Fprintf(&declared, "/*line mykernel:1*/var %s %s\n", variable, p.written(one.Text))
+			fmt.Fprintf(&loads, "var _ = cell__.Load(cell__types,%q,&%s)\n", name, variable)
+		} else if names := p.constantsBefore(one); len(names) > 0 {
+			was = append(was, names...)
+			fmt.Fprintf(&declared, "%s\n", renamed(unhidden(one.Text, one.Hidden), names, one.Label, one.Line, one.Column))
 		} else if one.Kind != "import" {
 			fmt.Fprintf(&declared, "%s%s\n", directive(one.Label, one.Line, one.Column), unhidden(one.Text, one.Hidden))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.outside)) {
 		if !slices.Contains(kept, name) {
-			fmt.Fprintf(&declared, "/*line mykernel:1*/var %s %s\n", name, p.written(p.outside[name]))
+			value := ""
+			if p.from[name] { // what the constant was, until the cell sets it
+				value = "=" + before + name
+			}
+			fmt.Fprintf(&declared, "/*line mykernel:1*/var %s %s%s\n", name, p.written(p.outside[name]), value)
 			kept = append(kept, name)
 		}
 	}
@@ -73,7 +88,10 @@ func (p *program) text() string {
 	for i, one := range p.parts {
 		switch {
 		case isStatement(p.parts, i):
+			one.was = was
 			body.WriteString(p.statement(one, p.show && i == len(p.parts)-1))
+			names := one.definitions()
+			was = slices.DeleteFunc(slices.Clone(was), func(name string) bool { return slices.Contains(names, name) })
 		case one.keyword != token.IMPORT:
 			text := one.text
 			if at, found := mainOf(one); found {
@@ -149,9 +167,10 @@ func (p *program) declares(name string) bool {
 func (p *program) statement(one part, show bool) string {
 	at := directive(p.label, one.line, one.column)
 	if show {
-		return "cell__.Show(" + at + one.source(one.statement) + ")\n" // without a comment behind it
+		text := one.piece(p.label, one.at(one.statement.Pos()), one.at(one.statement.End()))
+		return "cell__.Show(" + at + text + ")\n" // without a comment behind it
 	}
-	names, text := one.definitions(), one.text
+	names, text := one.definitions(), one.piece(p.label, 0, len(one.text))
 	if slices.ContainsFunc(names, func(name string) bool { return p.outside[name] != "" }) {
 		return one.assigning(p.label) + "\n"
 	}
@@ -170,7 +189,7 @@ func (p part) assigning(label string) string {
 	}
 	if assignment, is := p.statement.(*ast.AssignStmt); is {
 		define := p.at(assignment.TokPos)
-		return at(0) + p.text[:define] + " =" + p.text[define+2:]
+		return at(0) + p.text[:define] + " =" + p.piece(label, define+2, len(p.text))
 	}
 	text := ""
 	for _, spec := range p.specs() {
@@ -182,9 +201,65 @@ func (p part) assigning(label string) string {
 			continue
 		}
 		value := p.at(spec.Values[0].Pos())
-		text += at(start) + p.text[start:end] + "=" + at(value) + p.text[value:p.at(spec.End())] + ";"
+		text += at(start) + p.text[start:end] + "=" + at(value) + p.piece(label, value, p.at(spec.End())) + ";"
 	}
 	return text
+}
+
+// before the names of what the cell declares anew as something else, from statements in front of that.
+const before = "cell__before_"
+
+// piece of the part's text, in which names stand for what they were before the cell.
+func (p part) piece(label string, from, to int) string {
+	if len(p.was) == 0 {
+		return p.text[from:to]
+	}
+	ends := map[int]int{} // of the names, by where they begin
+	for _, ident := range p.file.Unresolved {
+		if at := p.at(ident.Pos()); from <= at && at < to && slices.Contains(p.was, ident.Name) {
+			ends[at] = at + len(ident.Name)
+		}
+	}
+	var text strings.Builder
+	for _, at := range slices.Sorted(maps.Keys(ends)) {
+		end := ends[at]
+		line, column := p.lineAt(end)
+		text.WriteString(p.text[from:at] + before + p.text[at:end] + directive(label, line, column))
+		from = end
+	}
+	return text.String() + p.text[from:to]
+}
+
+// constantsBefore are those of a group that the cell makes variables.
+func (p *program) constantsBefore(one known) (names []string) {
+	if one.Kind == "const" {
+		for _, name := range one.Names {
+			if p.outside[name] != "" && !slices.Contains(one.Hidden, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return
+}
+
+// renamed is a group of constants of which some have the names that they had before the cell.
+func renamed(text string, names []string, label string, line, column int) string {
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "", declarationHead+text, 0)
+	if err != nil {
+		return text
+	}
+	p := part{chunk: chunk{text: text, line: line, column: column}, file: file, was: names}
+	p.at = func(pos token.Pos) int { return files.PositionFor(pos, false).Offset - len(declarationHead) }
+	for _, spec := range file.Decls[0].(*ast.GenDecl).Specs {
+		ast.Inspect(spec, func(node ast.Node) bool {
+			if ident, is := node.(*ast.Ident); is {
+				file.Unresolved = append(file.Unresolved, ident)
+			}
+			return true
+		})
+	}
+	return directive(label, line, column) + p.piece(label, 0, len(text))
 }
 
 // lineAt is the place in the cell of that many bytes into the part.

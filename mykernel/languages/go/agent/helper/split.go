@@ -38,6 +38,7 @@ type part struct {
 	nodes     []ast.Decl
 	statement ast.Stmt
 	uses      map[string]bool
+	was       []string // names that stand for what they were before the cell; see `piece`
 	// At of a node, how many bytes into the chunk it begins.
 	at func(token.Pos) int
 }
