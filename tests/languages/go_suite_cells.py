@@ -1282,6 +1282,54 @@ same.IntN(100)
         out="true\n",
     ),
     ok(
+        "an old random generator",
+        """
+import oldrand "math/rand"
+rng1, rng2 := oldrand.New(oldrand.NewSource(1)), oldrand.New(oldrand.NewSource(1))
+rng1.Intn(100)
+rng2.Intn(100)
+""",
+        "fmt.Println(rng1.Intn(1000) == rng2.Intn(1000))",
+        out="true\n",
+    ),
+    ok(
+        "replacers that were used",
+        """
+reps := []*strings.Replacer{
+	strings.NewReplacer("a", "b"), strings.NewReplacer("a", "bc"),
+	strings.NewReplacer("aa", "b"), strings.NewReplacer("aa", "b", "c", "d"),
+}
+for _, one := range reps {
+	one.Replace("aac")
+}
+""",
+        """
+for _, one := range reps {
+	fmt.Print(one.Replace("aac"), " ")
+}
+""",
+        out="bbc bcbcc bc bd ",
+    ),
+    ok(
+        "readers, writers and loggers on the standard files",
+        """
+inBuf, outBuf := bufio.NewReader(os.Stdin), bufio.NewWriter(os.Stdout)
+fmt.Fprint(outBuf, "kept back")
+logger := log.New(os.Stdout, "log: ", 0)
+table := csv.NewWriter(os.Stdout)
+table.Write([]string{"c", "d"})
+warner := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelWarn}))
+""",
+        """
+logger.Print("x")
+table.Flush()
+fmt.Fprintln(outBuf)
+outBuf.Flush()
+fmt.Println(warner.Enabled(context.Background(), slog.LevelInfo), inBuf.Buffered())
+""",
+        out="log: x\nc,d\nkept back\nfalse 0\n",
+    ),
+    ok(
         "a client",
         """
 client := &http.Client{Timeout: time.Second}
@@ -1447,17 +1495,6 @@ uns1 := unsafe.Pointer(&n1)
         "a timer",
         "timer1 := time.NewTimer(time.Hour)",
         reason="timer1 is not there for later cells: …",
-    ),
-    lost(
-        "an old random generator",
-        """
-import oldrand "math/rand"
-rng1 := oldrand.New(oldrand.NewSource(1))
-""",
-        reason=(
-            "rng1 is not there for later cells: it holds a rand.rngSource, which has no "
-            "name outside of its package"
-        ),
     ),
     lost(
         "a type of a function, in an interface",

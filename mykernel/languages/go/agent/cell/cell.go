@@ -80,7 +80,7 @@ func End() {
 		runtime.GOMAXPROCS(1) // so that they change next to nothing meanwhile
 		writeJSON("running.json", left)
 	}
-	debug.SetGCPercent(-1)      // what comes now is the last
+	debug.SetGCPercent(300)     // what comes now is the last
 	debug.SetPanicOnFault(true) // of what changes meanwhile all the same
 	found := map[string]outcome{}
 	for _, name := range slices.Sorted(maps.Keys(kept)) {

@@ -31,11 +31,12 @@ type regions struct {
 	walked map[walk]span
 }
 
-// entry of the table: a region's number plus one, or 0, with what it is found by.
+// entry of the table: a region's number plus one, or 0, with what it is found by. It has no pointers,
+// which would be followed when garbage is looked for.
 type entry struct {
-	start  unsafe.Pointer
-	of     *shape
-	number int
+	start  uintptr
+	shape  uint32
+	number uint32
 }
 
 // walk is a stretch of addresses, and what was looked at in it as values of that shape.
@@ -47,11 +48,11 @@ type walk struct {
 type span struct{ from, to uintptr }
 
 // entry is the region's, or an empty one that it would have.
-func (r *regions) entry(start unsafe.Pointer, of *shape) *entry {
-	hash := (uint64(uintptr(start)) ^ uint64(of.number)<<48) * 0x9E3779B97F4A7C15
+func (r *regions) entry(start uintptr, shape uint32) *entry {
+	hash := (uint64(start) ^ uint64(shape)<<48) * 0x9E3779B97F4A7C15
 	mask := len(r.table) - 1
 	for i := int(hash>>24) & mask; ; i = (i + 1) & mask {
-		if one := &r.table[i]; one.number == 0 || one.start == start && one.of == of {
+		if one := &r.table[i]; one.number == 0 || one.start == start && one.shape == shape {
 			return one
 		}
 	}
@@ -62,15 +63,15 @@ func (r *regions) find(start unsafe.Pointer, of *shape) int {
 	if len(r.table) == 0 {
 		return -1
 	}
-	return r.entry(start, of).number - 1
+	return int(r.entry(uintptr(start), of.number).number) - 1
 }
 
 // add a region, and say how many of its values were in it before.
 func (r *regions) add(start unsafe.Pointer, of *shape, count int) (known int) {
-	if len(r.found)*2 >= len(r.table) {
+	if len(r.found)*3 >= len(r.table)*2 {
 		r.grow()
 	}
-	one := r.entry(start, of)
+	one := r.entry(uintptr(start), of.number)
 	if one.number > 0 {
 		region := &r.found[one.number-1]
 		known = region.count
@@ -78,16 +79,16 @@ func (r *regions) add(start unsafe.Pointer, of *shape, count int) (known int) {
 		return known
 	}
 	r.found = append(r.found, region{start: start, of: of, count: count})
-	*one = entry{start, of, len(r.found)}
+	*one = entry{uintptr(start), of.number, uint32(len(r.found))}
 	return 0
 }
 
 func (r *regions) grow() {
 	before := r.table
-	r.table = make([]entry, max(64, 4*len(before)))
+	r.table = make([]entry, max(64, 2*len(before)))
 	for _, one := range before {
 		if one.number > 0 {
-			*r.entry(one.start, one.of) = one
+			*r.entry(one.start, one.shape) = one
 		}
 	}
 }
@@ -97,29 +98,30 @@ const pageSize, worthNoting = 1 << 16, 256
 // unwalked calls for the values of a region that were not seen as values of a region before. Slices may
 // have most of their values in common; small ones are looked at again.
 func (r *regions) unwalked(start unsafe.Pointer, of *shape, count int, look func(unsafe.Pointer)) {
-	end := uintptr(start) + uintptr(count)*of.size
-	note := uintptr(count)*of.size >= worthNoting
-	for now := start; uintptr(now) < end; {
-		page := walk{of, uintptr(now) / pageSize}
-		stop := min(end, (page.page+1)*pageSize)
+	begin, size := uintptr(start), uintptr(count)*of.size
+	note := size >= worthNoting
+	for now := uintptr(0); now < size; { // in bytes, since an address behind the last one is nobody's
+		page := walk{of, (begin + now) / pageSize}
+		stop := min(size, (page.page+1)*pageSize-begin)
 		var seen span
 		if note {
 			seen = r.walked[page]
 		}
-		first := uintptr(now)
-		for uintptr(now) < stop {
-			here := uintptr(now)
+		first := begin + now
+		for now < stop {
+			here := begin + now
 			if seen.from <= here && here < seen.to && apart(here, seen.from)%of.size == 0 {
-				now = at(now, min(seen.to, end)-here)
+				now = min(seen.to-begin, size)
 				continue
 			}
-			look(now)
-			now = at(now, of.size)
+			look(at(start, now))
+			now += of.size
 		}
-		if note && first < seen.to && seen.from < uintptr(now) && apart(first, seen.from)%of.size == 0 {
-			r.walked[page] = span{min(first, seen.from), max(uintptr(now), seen.to)}
+		end := begin + now
+		if note && first < seen.to && seen.from < end && apart(first, seen.from)%of.size == 0 {
+			r.walked[page] = span{min(first, seen.from), max(end, seen.to)}
 		} else if note {
-			r.walked[page] = span{first, uintptr(now)}
+			r.walked[page] = span{first, end}
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // shape is how the values of a type lie in memory, found once for each type.
 type shape struct {
 	of     reflect.Type
-	number int // in the order in which they were found
+	number uint32 // in the order in which they were found
 	size   uintptr
 	slots  []slot
 	bare   bool // the value is its bytes
@@ -56,7 +56,7 @@ func shapeOf(t reflect.Type) *shape {
 	if s, known := shapes[t]; known {
 		return s
 	}
-	s := &shape{of: t, number: len(shapes), size: t.Size()}
+	s := &shape{of: t, number: uint32(len(shapes)), size: t.Size()}
 	shapes[t] = s
 	s.flat, s.count = s, 1
 	if t.Kind() == reflect.Array {

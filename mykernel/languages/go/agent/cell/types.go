@@ -23,17 +23,41 @@ type Types map[string]reflect.Type
 // Of is one of them.
 func Of[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
+// Like is the type of what the value is or points to, where it has no name outside of its package.
+func Like(value any) reflect.Type {
+	if t := reflect.TypeOf(value); t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return reflect.TypeOf(value)
+}
+
+// likes are types that programs know by `Like`, of values that the helper knows how to make.
+var likes = map[string]bool{`"math/rand".rngSource`: true}
+
+// replacers are the types by which a strings.Replacer replaces, once it has.
+func replacers() (found []reflect.Type) {
+	for _, pairs := range [][]string{{"a", "b"}, {"a", "bc"}, {"ab", "c"}, {"ab", "c", "d", "e"}} {
+		replacer := strings.NewReplacer(pairs...)
+		replacer.Replace("")
+		found = append(found, reflect.ValueOf(replacer).Elem().FieldByName("r").Elem().Type())
+	}
+	return
+}
+
 // Known are those that values may have, besides what needs no program to be known.
 func Known(of ...reflect.Type) Types {
 	known := Types{}
 	for _, one := range append(of, everywhere...) {
 		known[source(one)] = one
+		if name := source(one); likes[name] { // it is met as what a pointer in an interface points to
+			known["*"+name] = reflect.PointerTo(one)
+		}
 	}
 	return known
 }
 
 // everywhere: predeclared types, and those of std that have no name outside of their packages.
-var everywhere = []reflect.Type{
+var everywhere = append([]reflect.Type{
 	Of[bool](), Of[string](), Of[int](), Of[int8](), Of[int16](), Of[int32](), Of[int64](), Of[uint](),
 	Of[uint8](), Of[uint16](), Of[uint32](), Of[uint64](), Of[uintptr](), Of[float32](), Of[float64](),
 	Of[complex64](), Of[complex128](), reflect.TypeOf(errors.New("")), reflect.TypeOf(errors.Join(io.EOF)),
@@ -41,7 +65,7 @@ var everywhere = []reflect.Type{
 	reflect.TypeOf(fmt.Errorf("")), reflect.TypeOf(context.Background()), reflect.TypeOf(context.TODO()),
 	reflect.TypeOf(context.WithValue(context.Background(), 0, 0)), reflect.TypeOf(context.DeadlineExceeded),
 	Of[*os.File](), Of[*time.Location](), // for those in `single`
-}
+}, replacers()...)
 
 var always = Known()
 
@@ -143,6 +167,7 @@ func unwritable(t reflect.Type) string {
 		switch {
 		case t.PkgPath() == "main" && !declared[name]:
 			return fmt.Sprintf("it holds a %s, a type that is declared within a function", t)
+		case likes[source(t)]:
 		case t.PkgPath() != "" && t.PkgPath() != "main" && (inside || !token.IsExported(name)):
 			return fmt.Sprintf("it holds a %s, which has no name outside of its package", t)
 		}

@@ -55,7 +55,11 @@ func (p *program) text() string {
 				continue
 			}
 			for _, of := range one.Types {
-				fmt.Fprintf(&types, "cell__.Of[%s](),", p.written(of))
+				if like := likes[strings.TrimPrefix(of, "*")]; like != "" {
+					fmt.Fprintf(&types, "cell__.Like(%s),", p.written(like))
+				} else {
+					fmt.Fprintf(&types, "cell__.Of[%s](),", p.written(of))
+				}
 			}
 			variable := name
 			if of := p.outside[name]; of != "" && of != one.Text {
@@ -280,6 +284,9 @@ func mainOf(p part) (at int, found bool) {
 	}
 	return
 }
+
+// likes are values of types that have no name outside of their packages; see cell.Like.
+var likes = map[string]string{`"math/rand".rngSource`: `"math/rand".NewSource(1)`}
 
 var packagePath = regexp.MustCompile(`"([^"]+)"\.`)
 var noName = regexp.MustCompile(`[^\pL\pN]+`)
