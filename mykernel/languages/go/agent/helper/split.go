@@ -157,6 +157,9 @@ func split(t *toolchain, asked request) map[string]any {
 	if paths := imported(parts); len(paths) > 0 {
 		defer t.take(asked)()
 		missing = t.missing(paths)
+		if asked.context.Err() != nil { // go was, and nothing is known of what it was asked
+			problems = append(problems, problem{Message: "it was interrupted"})
+		}
 	}
 	declared := []declaration{}
 	for _, p := range parts {
