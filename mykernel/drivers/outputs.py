@@ -128,6 +128,11 @@ class WithoutFailure(Passing):
             return False
         return any(line.startswith(one) or one.startswith(text) for one in self._begins)
 
+    def pass_all(self) -> None:
+        """The cell has ended: what comes now, of what it has left running, is for the user."""
+        self.flush()
+        self._begins = ()
+
     def take(self) -> str:
         """What was held back, which is not passed on any more."""
         held, self._held = self._held, ""

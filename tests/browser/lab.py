@@ -37,8 +37,7 @@ class Lab:
         self.root = home / "root"
         self.root.mkdir()
         self._environment = _environment(home)
-        install = [sys.executable, "-m", "mykernel", "install", "bash", "--user"]
-        subprocess.run(install, env=self._environment, check=True, capture_output=True)
+        self.install("bash")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.base = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -50,6 +49,11 @@ class Lab:
         if not self._ready.wait(PATIENCE) or self._server.poll() is not None:
             self.close()
             raise RuntimeError("JupyterLab did not start:\n" + "".join(self._log))
+
+    def install(self, language: str) -> None:
+        """Have one more of our kernels."""
+        install = [sys.executable, "-m", "mykernel", "install", language, "--user"]
+        subprocess.run(install, env=self._environment, check=True, capture_output=True)
 
     def close(self) -> None:
         """End the server, which ends its kernels."""

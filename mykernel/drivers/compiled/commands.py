@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import shlex
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mykernel.contract import Cell, CellOutput
 from mykernel.drivers.compiled.left import Left
@@ -13,6 +15,11 @@ from mykernel.drivers.compiled.memory import Declaration
 from mykernel.drivers.refusal import Refused
 
 HELP = (
+    (
+        "%args",
+        "[ARGUMENT...]",
+        "show or set the arguments of programs; %args -- has them run without",
+    ),
     ("%ls", "[BEGINNING]", "show the declarations that later cells can use, and where they stand"),
     ("%reset", "", "forget all declarations and variables"),
     ("%rm", "NAME...", "forget these declarations and variables; a method is TYPE.NAME"),
@@ -29,12 +36,14 @@ class Run:
     """A cell on its way to be run.
 
     code: what is left of it, with blanks where its directives stood.
+    args: the arguments that its program is given, without its name.
     shows: whether its program is to be shown, and not run.
     """
 
     cell: Cell
     code: str
     output: CellOutput
+    args: Sequence[str] = ()
     shows: bool = False
 
     def say(self, text: str) -> None:
@@ -42,16 +51,22 @@ class Run:
         self.output.text("stdout", f"{text}\n")
 
 
+R = TypeVar("R", bound=Run)
 # What a directive does to the cell that it heads. Raises `Refused`.
-Handler = Callable[[str, Run], Awaitable[None]]
+Handler = Callable[[str, R], Awaitable[None]]
 
 
 class Commands:
-    """The directives that all compiled languages have."""
+    """The directives that all compiled languages have.
+
+    args: what programs are given as arguments.
+    """
 
     def __init__(self, left: Left) -> None:
         self._left = left
-        self.named: Mapping[str, Handler] = {
+        self.args: Sequence[str] = ()
+        self.named: Mapping[str, Handler[Run]] = {
+            "%args": self._args,
             "%ls": self._ls,
             "%reset": self._reset,
             "%rm": self._rm,
@@ -64,6 +79,13 @@ class Commands:
         if name == "%stale":
             return ["off", "on"]
         return self._left.memory.keys() if name in ("%ls", "%rm") else []
+
+    async def _args(self, argument: str, run: Run) -> None:
+        if argument:
+            given = words("%args", argument)
+            self.args = run.args = () if given == ["--"] else given
+        else:
+            run.say(shlex.join(self.args) if self.args else "programs are given no arguments")
 
     async def _ls(self, argument: str, run: Run) -> None:
         found = [one for one in self._left.memory if _begins(one, argument)]
@@ -111,6 +133,14 @@ class Commands:
             self._left.tells_stale = argument == "on"
         else:
             run.say(f"%stale {'on' if self._left.tells_stale else 'off'}")
+
+
+def words(name: str, argument: str) -> list[str]:
+    """The words of a directive's argument, as a shell has them. Raises `Refused`."""
+    try:
+        return shlex.split(argument)
+    except ValueError as e:
+        raise Refused(f"{name}: {e}; a word with a quote in it wants others around it") from e
 
 
 def _begins(one: Declaration, beginning: str) -> bool:

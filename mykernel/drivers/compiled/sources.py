@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mykernel.contract import CellOutput, StreamName
+from mykernel.drivers.outputs import Passing
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -49,6 +52,11 @@ class Sources:
             self._labels[source], self._sources[label] = label, source
         return self._labels[source]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """How the cells are called, by what stands for them in the program."""
+        return {label: source.name for label, source in self._sources.items()}
+
     def place(self, label: str, line: int, column: int = 0) -> Place | None:
         """The place in a cell; None where the label is none of these."""
         source = self._sources.get(label)
@@ -70,6 +78,17 @@ class Sources:
             return found[0] if source is None else source.name + found[0][len(found[1]) :]
 
         return _SPOKEN_OF.sub(name, text)
+
+
+class NamedSources(Passing):
+    """Lets what a program says speak of cells as the user knows them."""
+
+    def __init__(self, output: CellOutput, sources: Sources) -> None:
+        super().__init__(output)
+        self._sources = sources
+
+    def text(self, name: StreamName, text: str) -> None:
+        self._output.text(name, self._sources.named(text))
 
 
 # Where a compiler puts its own folder before the name of a file that it does not find.

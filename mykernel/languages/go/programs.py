@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
 import signal
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mykernel.contract import Cell, CellOutput, Failed, Ok, Outcome, Toolchain
+from mykernel.contract import CellOutput, Failed, Ok, Outcome, Toolchain
 from mykernel.drivers import failure as shared
 from mykernel.drivers.agent import AgentChild, Line
 from mykernel.drivers.compiled.cache import BuildCache, cache_folder, key
-from mykernel.drivers.compiled.commands import Commands, Run
 from mykernel.drivers.compiled.left import Left, Part
-from mykernel.drivers.compiled.sources import Source, Sources
+from mykernel.drivers.compiled.sources import NamedSources, Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import WithoutFailure
-from mykernel.languages.go import failure
+from mykernel.languages.go import failure, report, wasm
+from mykernel.languages.go.directives import Directives, GoRun
 from mykernel.languages.go.modules import Modules, Stopped
+from mykernel.languages.go.tests import TestOutput, reached_file
 
+# Seconds after which it is told why a program for the browser takes so long.
+_SLOW = 2.0
 # Bytes of programs that are kept.
 _MOST = 500_000_000
 _PACKAGE_NAME = re.compile(r'"[^"]*"\.\w+')
@@ -43,6 +48,9 @@ class Composed:
     source: its text, which speaks of cells as `sources` does. shown: for the user, without that.
     recipe: how it is built, as the helper has it.
     variables: those that the cell defines, as the helper has them.
+    tests: the functions that it runs in place of the cell.
+    blocks: the statements that are counted when tests are to show what they cover.
+    loader: the path of the script that runs it in a browser, where it is for that.
     """
 
     part: Part
@@ -50,6 +58,9 @@ class Composed:
     source: str
     recipe: dict[str, Any]
     variables: list[dict[str, Any]]
+    tests: Sequence[str] = ()
+    blocks: Sequence[Mapping[str, Any]] = ()
+    loader: str = ""
 
     @property
     def shown(self) -> str:
@@ -59,7 +70,7 @@ class Composed:
 class Programs:
     """Composes and runs them.
 
-    left: what cells have left. commands: what cells can begin with. last: the program that ran
+    left: what cells have left. directives: what cells can begin with. last: the program that ran
     last, as the user is shown it.
     """
 
@@ -67,10 +78,12 @@ class Programs:
         self._toolchain = toolchain
         self._cache = BuildCache(cache_folder("go") / "programs", _MOST)
         self.left = Left(_own_names)
-        self.commands = Commands(self.left)
+        self.directives = Directives(self.left)
+        # Of benchmarks, the ns/op of their last run.
+        self._measured: dict[str, float] = {}
         self.last = "no program has run yet"
 
-    async def compose(self, builder: Control, modules: Modules, run: Run) -> Composed | Failed:
+    async def compose(self, builder: Control, modules: Modules, run: GoRun) -> Composed | Failed:
         """The cell's program, or what is wrong with it. Raises `Stopped`."""
         source, sources = Source(run.cell.name, run.cell.code), Sources()
         label = sources.label(source)
@@ -78,13 +91,35 @@ class Programs:
         if answer.get("missing") and await modules.missing(answer["missing"], run):
             answer = await builder.ask("split", code=run.code) or {}
         if "declarations" in answer and not answer["problems"]:
-            part = self.left.part(source, answer)
+            tests = []
+            if run.tests is not None:
+                tests = run.tests.chosen(answer["declarations"], self.left.memory)
+            part = self.left.part(source, {**answer, "uses": [*answer["uses"], *tests]})
             known = self.left.told_to_helper(part.needed, sources)
-            composing = builder.ask("compose", code=run.code, label=label, known=known)
+            slow = asyncio.get_running_loop().call_later(_SLOW, run.say_slow) if run.wasm else None
+            composing = builder.ask(
+                "compose",
+                code=run.code,
+                label=label,
+                known=known,
+                tests=tests,
+                cover=run.tests is not None and run.tests.covers,
+                wasm=run.wasm,
+            )
             answer = await composing or {}
+            if slow is not None:
+                slow.cancel()
             if "source" in answer:
-                variables = answer["variables"]
-                return Composed(part, sources, answer["source"], answer["recipe"], variables)
+                return Composed(
+                    part,
+                    sources,
+                    answer["source"],
+                    answer["recipe"],
+                    answer["variables"],
+                    tests,
+                    answer.get("blocks", ()),
+                    answer.get("loader", ""),
+                )
         if "cancelled" in answer:
             raise Stopped(shared.interrupted(run.cell, "Go", None, ()))
         if answer.get("problems"):
@@ -93,30 +128,72 @@ class Programs:
         what = f"Go's helper could not make a program of the cell: {reason}"
         return Failed("HelperError", what, (what,))
 
-    async def execute(self, child: AgentChild, run: Run, program: Composed, keep: bool) -> Outcome:
+    async def execute(
+        self, child: AgentChild, run: GoRun, program: Composed, keep: bool
+    ) -> Outcome:
         """Build the program where it is not there yet, and run it. keep: what it leaves.
 
         `child.ending` is set when the helper has died. Raises `OSError`.
         """
         self.last, cell = program.shown, run.cell
-        watched = WithoutFailure(run.output, _CRASHES, "")
-        line = await self._run(child, cell, program, watched)
+        output = run.output
+        if run.serves or run.tests is not None:
+            output = NamedSources(run.output, program.sources)
+        tests = None
+        if run.tests is not None:
+            output = tests = TestOutput(output, "v" in run.tests.flags)
+        watched = WithoutFailure(output, _CRASHES, "")
+        line = await self._run(child, run, program, watched)
         if child.ending is not None:
             outcome: Outcome = shared.died(cell, "Go's helper", "GoDied", child.ending, line.steps)
         else:
-            outcome = self._outcome(child, cell, program, line, watched, keep)
-        if keep and isinstance(outcome, Ok):
+            if tests is not None:
+                tests.end(line.fields["s"] == "exit 0")
+                self._report(child.folder, run.output, program, tests)
+            outcome = self._outcome(child, run, program, line, watched, keep, tests)
+        if keep and tests is None and not run.wasm and isinstance(outcome, Ok):
             self.left.done(run.code, cell.name)
-        watched.flush()
+        watched.pass_all()
         return outcome
 
+    def _report(
+        self, folder: Path, output: CellOutput, program: Composed, tests: TestOutput
+    ) -> None:
+        """Show what the tests came to."""
+        if tests.tested:
+            output.display(report.table(tests.tested.values(), program.sources))
+        if tests.measured:
+            output.display(report.benchmarks(tests.measured, self._measured))
+            self._measured |= {one.name: one.values.get("ns/op", 0) for one in tests.measured}
+        if program.blocks and (reached := _read(reached_file(folder / "tests"))):
+            output.display(report.coverage(program.blocks, reached, program.sources))
+
+    def _in_browser(self, run: GoRun, program: Composed) -> Outcome:
+        """Show the page that runs the program. Raises `OSError`."""
+        shown = wasm.page(
+            run.built.read_bytes(),
+            Path(program.loader).read_text("utf-8"),
+            self.left.paths(program.part.needed),
+            run.args,
+            program.sources.names,
+        )
+        run.output.display(shown)
+        if note := wasm.too_large(shown):
+            run.output.text("stderr", f"mykernel: {note}\n")
+        return Ok()
+
     async def _run(
-        self, child: AgentChild, cell: Cell, program: Composed, output: CellOutput
+        self, child: AgentChild, run: GoRun, program: Composed, output: CellOutput
     ) -> Line:
         folder = child.folder
-        kept = folder / f"values-{cell.number}"
+        kept = folder / f"values-{run.cell.number}"
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir()
+        args = list(run.args)
+        if run.tests is not None:
+            (folder / "tests").mkdir(exist_ok=True)
+            reached_file(folder / "tests").unlink(missing_ok=True)
+            args = run.tests.arguments(folder / "tests", program.tests)
         for name in ("crash", "errors"):
             (folder / name).unlink(missing_ok=True)
         plan = {
@@ -124,25 +201,33 @@ class Programs:
             "keep": str(kept),
             "crash": str(folder / "crash"),
             "nonce": child.nonce,
+            "serve": run.cell.name if run.serves else "",
         }
         (folder / "plan").write_text(json.dumps(plan), encoding="utf-8")
-        name = "cell-" + key([program.source, program.recipe["key"], str(self._toolchain.path)])
+        fuzzes = run.tests is not None and "fuzz" in run.tests.flags
+        compiling = ["-d=libfuzzer"] if fuzzes else []
+        parts = [program.source, program.recipe["key"], str(self._toolchain.path), *compiling]
+        name = f"cell-{key(parts)}"
         built = self._cache.find(name)
-        binary = built or self._cache.room()
+        run.built = binary = built or self._cache.room()
         source = folder / "cell.go"
         source.write_text(program.source, encoding="utf-8", errors="surrogatepass", newline="")
         what = {
             "source": "" if built else str(source),
             "recipe": program.recipe,
             "binary": str(binary),
+            "compiling": compiling,
+            "args": args,
+            "tests": run.tests is not None,
             "env": [f"MYKERNEL_CELL={folder / 'plan'}"],
+            "serve": plan["serve"],
             "errors": str(folder / "errors"),
         }
         (folder / "run").write_text(json.dumps(what), encoding="utf-8")
         line = await child.run("{i} run", output)
         if built is None:
             if line.fields.get("s", "").startswith(("exit", "signal")):
-                self._cache.keep(binary, name)
+                run.built = self._cache.keep(binary, name)
             else:
                 binary.unlink(missing_ok=True)
         return line
@@ -150,12 +235,14 @@ class Programs:
     def _outcome(
         self,
         child: AgentChild,
-        cell: Cell,
+        run: GoRun,
         program: Composed,
         line: Line,
         output: WithoutFailure,
         keep: bool,
+        tests: TestOutput | None,
     ) -> Outcome:
+        cell = run.cell
         what, _, rest = line.fields["s"].partition(" ")
         kept = child.folder / f"values-{cell.number}"
         told = _read(kept / "kept.json")
@@ -179,11 +266,22 @@ class Programs:
         if line.interrupted or what == "interrupted":
             output.take()
             return shared.interrupted(cell, "Go", None, line.steps)
+        if run.wasm and ran:
+            return self._in_browser(run, program)
         crash = _read(child.folder / "crash")
         said = output.take() if crash or (what, rest) == ("exit", "2") else ""
+        fault = None
         if crash or failure.is_fatal(said):
-            return failure.crashed(crash, said, program.sources)
-        output.text("stderr", said)
+            fault = failure.crashed(crash, said, program.sources)
+        else:
+            output.text("stderr", said)
+        if tests is not None and ran:
+            found = list(tests.tested.values())
+            if (what, rest) == ("exit", "0"):
+                return Ok()
+            return report.failed(found, line.fields["s"], fault, program.sources)
+        if fault is not None:
+            return fault
         if what == "exit":
             return failure.exited(cell, int(rest))
         if what == "signal":

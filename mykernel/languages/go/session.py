@@ -23,12 +23,12 @@ from mykernel.contract import (
 from mykernel.drivers import failure as shared
 from mykernel.drivers import head
 from mykernel.drivers.agent import AgentChild, Program, leader_of
-from mykernel.drivers.compiled.commands import Run
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.refusal import Refused, refusal
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.go import questions
+from mykernel.languages.go.directives import GoRun
 from mykernel.languages.go.export import export
 from mykernel.languages.go.helper import find_helper
 from mykernel.languages.go.modules import Modules, Stopped
@@ -93,7 +93,7 @@ class GoSession:
     def _choices(self, line: head.Line, typed: str) -> Completions:
         """What may stand behind a directive. typed: the cell up to the cursor."""
         word = typed[max(typed.rfind(" "), line.name_end - 1) + 1 :]
-        there = self._programs.commands.choices(line.name)
+        there = self._programs.directives.choices(line.name)
         items = [Completion(one) for one in there if one.startswith(word)]
         return Completions(len(typed) - len(word), len(typed), items)
 
@@ -220,20 +220,22 @@ class GoSession:
             output.text("stderr", f"mykernel: {self._note}\n")
             self._note = ""
         lines, code = head.parted(cell.code)
-        run = Run(cell, code, output)
+        assert self._builder is not None  # noqa: S101
         assert self._modules is not None  # noqa: S101
+        args = self._programs.directives.args
+        run = GoRun(cell, code, output, args, ask=self._builder.ask)
         handlers = {
-            **self._programs.commands.named,
+            **self._programs.directives.named,
             **self._modules.named,
             "%export": self._export,
         }
         for line in lines:
             await handlers[line.name](line.argument, run)
-        if not code.strip():
+        run.check()
+        if not run.code.strip() and run.tests is None:
             if run.shows:
                 run.say(self._programs.last)
             return Ok()
-        assert self._builder is not None  # noqa: S101
         program = await self._programs.compose(self._builder, self._modules, run)
         if self._interrupted:
             return shared.interrupted(cell, "Go", None, ())
@@ -244,7 +246,7 @@ class GoSession:
             return Ok()
         return await self._programs.execute(child, run, program, keep)
 
-    async def _export(self, argument: str, run: Run) -> None:
+    async def _export(self, argument: str, run: GoRun) -> None:
         assert self._builder is not None  # noqa: S101
         await export(self._builder, self._programs.left, argument, run)
 

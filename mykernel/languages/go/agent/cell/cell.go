@@ -13,33 +13,56 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"syscall"
+	"time"
 )
 
-// plan is what mykernel tells the program, in a file that MYKERNEL_CELL names.
+// plan is what mykernel tells the program, in a file that an environment variable names.
 type plan struct {
 	Values map[string]string `json:"values"` // by a variable's name, the file that its value is in
 	Keep   string            `json:"keep"`   // the folder for the values at the end
 	Crash  string            `json:"crash"`  // the file for what the runtime says of a crash
 	Nonce  string            `json:"nonce"`  // of the session's marks; nothing that the program starts gets it
+	Serve  string            `json:"serve"`  // the name of a cell that is to live on; "" for one that is not
+	Shared bool              `json:"shared"` // whether others read the plan, too
 }
 
 var given plan
 
+// variable is the name of the environment variable with the path of the plan.
+const variable = "MYKERNEL_CELL"
+
 func init() {
-	path := os.Getenv("MYKERNEL_CELL")
-	os.Unsetenv("MYKERNEL_CELL")
+	path := os.Getenv(variable)
+	os.Unsetenv(variable)
 	text, err := os.ReadFile(path)
-	os.Remove(path)
 	if err == nil {
 		err = json.Unmarshal(text, &given)
 	}
 	if err != nil {
 		return // run by hand
 	}
+	if !given.Shared {
+		os.Remove(path)
+	}
+	if given.Serve != "" {
+		syscall.CloseOnExec(ended)
+	}
 	if crash, err := os.Create(given.Crash); err == nil {
 		debug.SetCrashOutput(crash, debug.CrashOptions{})
 		crash.Close()
 	}
+}
+
+// Share has programs that this one starts be a cell, too, with the values of earlier cells. Its plan is
+// written to the path.
+func Share(path string) error {
+	text, err := json.Marshal(plan{Values: given.Values, Shared: true})
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	os.Setenv(variable, path)
+	return err
 }
 
 // Load sets the variable to the value that an earlier cell has left under that name. It is set where
@@ -71,16 +94,19 @@ type outcome struct {
 	Stale string   `json:"stale"` // why it could not be written: what was kept before is still right
 }
 
-// End keeps the values. Its file tells that the cell ran to its end.
+// End keeps the values. Its file tells that the cell ran to its end. Of one that is to live on it does
+// not return.
 func End() {
 	if given.Keep == "" {
 		return // run by hand
 	}
-	if left := running(); len(left) > 0 {
-		runtime.GOMAXPROCS(1) // so that they change next to nothing meanwhile
-		writeJSON("running.json", left)
+	if given.Serve == "" {
+		if left := running(); len(left) > 0 {
+			runtime.GOMAXPROCS(1) // so that they change next to nothing meanwhile
+			writeJSON("running.json", left)
+		}
+		debug.SetGCPercent(300) // what comes now is the last
 	}
-	debug.SetGCPercent(300)     // what comes now is the last
 	debug.SetPanicOnFault(true) // of what changes meanwhile all the same
 	found := map[string]outcome{}
 	for _, name := range slices.Sorted(maps.Keys(kept)) {
@@ -88,6 +114,23 @@ func End() {
 	}
 	if err := writeJSON("kept.json", found); err != nil {
 		panic(fmt.Errorf("no value of this cell was kept: %w", err))
+	}
+	if given.Serve != "" {
+		stay()
+	}
+}
+
+// ended is the descriptor of the pipe on which a cell that lives on tells that it has come to its end.
+const ended = 3
+
+// stay is there for the cell's goroutines. Until a signal ends it: it waits for nothing, which would
+// be a deadlock.
+func stay() {
+	pipe := os.NewFile(ended, "")
+	pipe.WriteString(".")
+	pipe.Close()
+	for {
+		time.Sleep(time.Hour)
 	}
 }
 

@@ -53,12 +53,21 @@ func compose(t *toolchain, asked request) map[string]any {
 	if err != nil {
 		return map[string]any{"problems": []problem{{Message: err.Error()}}}
 	}
-	return map[string]any{"source": source, "recipe": recipe{filepath.Base(importcfg) + t.setting.told.GOVERSION, t.setting.place, importcfg}, "variables": p.variables(found)}
+	key := filepath.Base(importcfg) + t.setting.told.GOVERSION
+	answer := map[string]any{"recipe": recipe{key, t.setting.place, importcfg, t.target}, "variables": p.variables(found)}
+	if asked.Cover {
+		source, answer["blocks"] = counted(source)
+	}
+	if asked.Wasm {
+		answer["loader"] = t.loader()
+	}
+	answer["source"] = source
+	return answer
 }
 
 // settle finds the program's imports and the types of its variables.
 func (t *toolchain) settle(asked request, parts []part) (*program, checked) {
-	p := &program{known: asked.Known, parts: parts, label: asked.Label, imports: map[string]string{}, outside: map[string]string{}, from: map[string]bool{}}
+	p := &program{known: asked.Known, parts: parts, label: asked.Label, imports: map[string]string{}, outside: map[string]string{}, from: map[string]bool{}, tests: asked.Tests}
 	t.findImports(p)
 	t.compiled(append(p.paths(), runtimePath)) // what cannot be is told where it is imported
 	found := t.check(p)
@@ -159,6 +168,7 @@ func unusedImport(wrong types.Error, file *ast.File, nameOf func(path string) st
 
 func (t *toolchain) checkOnce(p *program) (found checked) {
 	note := func(at token.Position, message string) {
+		message, _, _ = strings.Cut(message, " in argument to tests__.")
 		if one := (problem{at.Filename, at.Line, at.Column, message}); !slices.Contains(found.problems, one) {
 			found.problems = append(found.problems, one)
 		}

@@ -49,6 +49,11 @@ type request struct {
 	After  string `json:"after"`
 	// What the cell reaches of earlier ones.
 	Known []known `json:"known"`
+	// The functions of tests that are to be run, and whether statements are counted.
+	Tests []string `json:"tests"`
+	Cover bool     `json:"cover"`
+	// Whether it is for a browser.
+	Wasm bool `json:"wasm"`
 	// All that ran, for an export.
 	Cells []cellText `json:"cells"`
 	// Of inspect: 1 for all of the source. The cells' whole texts, by label.
@@ -107,11 +112,17 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 	case "is_complete":
 		return map[string]any{"status": completeness(asked.Code)}
 	case "compose":
+		if asked.Wasm {
+			toolchain = toolchain.wasm()
+		}
 		return compose(toolchain, asked)
 	case "export":
 		return export(toolchain, asked)
 	case "cancel":
 		toolchain.cancel()
+	case "stop":
+		cell, by := toolchain.background.stop()
+		return map[string]any{"cell": cell, "by": by}
 	case "progress":
 		return toolchain.progress.now()
 	case "module":

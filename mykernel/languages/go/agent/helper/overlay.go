@@ -11,13 +11,20 @@ import (
 // ownPackages are the paths of what programs may import of mykernel.
 func (t *toolchain) ownPackages() (found []string) {
 	for _, file := range t.ownFiles() {
-		path, _ := filepath.Rel(t.agent, filepath.Dir(file))
-		path = "mykernel/" + filepath.ToSlash(path)
+		path := place(filepath.Dir(file))
 		if !slices.Contains(found, path) {
 			found = append(found, path)
 		}
 	}
 	return
+}
+
+// place is the path of the package whose files are in a folder of our module.
+func place(folder string) string {
+	if name := filepath.Base(folder); name != "tests" {
+		return "mykernel/" + name
+	}
+	return testsPath
 }
 
 // ownFiles are the files of these packages.
@@ -34,11 +41,7 @@ func (t *toolchain) ownFiles() (found []string) {
 func (t *toolchain) writeOverlay() (path string, err error) {
 	replaced := map[string]string{}
 	for _, file := range t.ownFiles() {
-		name, err := filepath.Rel(t.agent, file)
-		if err != nil {
-			return "", err
-		}
-		replaced[filepath.Join(t.root(), "src", "mykernel", name)] = file
+		replaced[filepath.Join(t.root(), "src", place(filepath.Dir(file)), filepath.Base(file))] = file
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replaced})
 	if err != nil {

@@ -36,8 +36,9 @@ type program struct {
 	// Variables of statements that declarations use, and their types: these stand outside of main.
 	outside map[string]string
 	// Of these, the ones that begin with the value of a constant of an earlier cell.
-	from map[string]bool
-	show bool // the value of the last part
+	from  map[string]bool
+	show  bool // the value of the last part
+	tests []string
 }
 
 // Packages of ours that are not for users.
@@ -119,7 +120,11 @@ func (p *program) text() string {
 	for _, name := range slices.Compact(kept) {
 		fmt.Fprintf(&b, "cell__.Keep(%q,&%s);", name, name)
 	}
-	b.WriteString("cell__body();cell__.End()\n}\nfunc cell__body() {\n" + body.String() + "/*line mykernel:1*/")
+	end := "cell__.End()"
+	if len(p.tests) > 0 {
+		end = p.testMain()
+	}
+	b.WriteString("cell__body();" + end + "\n}\nfunc cell__body() {\n" + body.String() + "/*line mykernel:1*/")
 	if runsMain {
 		b.WriteString("cell__main()")
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -24,12 +25,16 @@ type prompt struct {
 
 // run is what a line's file says.
 type run struct {
-	Source string   `json:"source"` // "" where the binary is there
-	Recipe recipe   `json:"recipe"` // as compose made it
-	Binary string   `json:"binary"`
-	Env    []string `json:"env"`
-	Errors string   `json:"errors"` // the file for what the compiler or linker says
-	Go     []string `json:"go"`     // arguments, where go itself is what to run
+	Source    string   `json:"source"`    // "" where the binary is there
+	Recipe    recipe   `json:"recipe"`    // as compose made it
+	Compiling []string `json:"compiling"` // options of the compiler
+	Binary    string   `json:"binary"`
+	Args      []string `json:"args"` // behind the program's name
+	Env       []string `json:"env"`
+	Tests     bool     `json:"tests"`  // whether it runs tests
+	Serve     string   `json:"serve"`  // the name of a cell whose program is to live on; else ""
+	Errors    string   `json:"errors"` // the file for what the compiler or linker says
+	Go        []string `json:"go"`     // arguments, where go itself is what to run
 }
 
 func (p *prompt) loop(folder string, t *toolchain) {
@@ -48,7 +53,7 @@ func (p *prompt) loop(folder string, t *toolchain) {
 		p.last = number
 		p.mark("C;k=%s;i=%d", p.nonce, number)
 		status := t.buildAndRun(filepath.Join(folder, filepath.Base(name)))
-		p.mark("D;k=%s;i=%d;s=%s", p.nonce, number, strings.Map(printable, status))
+		p.mark("D;k=%s;i=%d;j=%s;s=%s", p.nonce, number, t.background.jobs(), strings.Map(printable, status))
 	}
 }
 
@@ -77,34 +82,70 @@ func (t *toolchain) buildAndRun(path string) string {
 		return "error " + err.Error()
 	}
 	if len(what.Go) > 0 {
-		return foreground(t.commandIn(what.Recipe.Place, context.Background(), what.Go...))
+		command := t.commandIn(what.Recipe.Place, context.Background(), what.Go...)
+		command.Stdout = os.Stdout
+		return foreground(command, command.Run)
 	}
 	if what.Source != "" {
 		if status := t.build(what); status != "" {
 			return status
 		}
 	}
+	if len(what.Recipe.Target) > 0 {
+		return "exit 0" // it does not run here
+	}
 	command := exec.Command(what.Binary)
-	command.Args[0] = "cell"
+	command.Args = append([]string{"cell"}, what.Args...)
 	command.Env = append(os.Environ(), what.Env...)
-	return foreground(command)
+	command.Stdout = os.Stdout
+	if what.Tests {
+		command.Args[0] = what.Binary // which a fuzz test starts again
+		command.Stdout = framed{os.Stdout}
+		command.WaitDelay = time.Second // for what it has left running with the pipe
+	}
+	if what.Serve == "" {
+		return foreground(command, command.Run)
+	}
+	livesOn := false
+	status := foreground(command, func() (err error) {
+		livesOn, err = t.background.run(command, what.Serve)
+		return
+	})
+	if livesOn {
+		return "exit 0"
+	}
+	return status
 }
 
-// foreground runs a program in the terminal's foreground.
-func foreground(command *exec.Cmd) string {
-	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+// foreground runs a program in the terminal's foreground, by that function.
+func foreground(command *exec.Cmd, run func() error) string {
+	command.Stdin, command.Stderr = os.Stdin, os.Stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Foreground: true, Ctty: int(os.Stdin.Fd())}
-	err := command.Run()
+	err := run()
 	takeForeground()
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
 		return "error " + err.Error()
+	}
+	if command.ProcessState == nil {
+		return "" // it lives on
 	}
 	status := command.ProcessState.Sys().(syscall.WaitStatus)
 	if status.Signaled() {
 		return fmt.Sprintf("signal %d", status.Signal())
 	}
 	return fmt.Sprintf("exit %d", status.ExitStatus())
+}
+
+// framed puts characters for private use in the place of those that testing sets its own lines apart
+// with, since a terminal takes these for itself.
+type framed struct{ out *os.File }
+
+var frames = strings.NewReplacer("\x16", "\U000f0016", "\x0f", "\U000f000f", "\x0e", "")
+
+func (f framed) Write(text []byte) (int, error) {
+	_, err := frames.WriteString(f.out, string(text))
+	return len(text), err
 }
 
 func takeForeground() {

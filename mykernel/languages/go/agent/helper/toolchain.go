@@ -17,9 +17,14 @@ import (
 
 // toolchain is the user's Go, and what it has told of packages.
 type toolchain struct {
-	program string // go
-	agent   string // the folder of the module that this is from
-	folder  string // private
+	program string   // go
+	agent   string   // the folder of the module that this is from
+	folder  string   // private
+	target  []string // of what it builds for, in the environment; none for this machine
+
+	wasm func() *toolchain // the same one, for programs in a browser
+
+	background background
 
 	mutex    sync.Mutex      // over all below
 	context  context.Context // of the request that has it
@@ -50,6 +55,12 @@ func newToolchain(program, agent, folder string) *toolchain {
 	t := &toolchain{program: program, agent: agent, folder: folder}
 	t.std = sync.OnceValue(t.stdPackages)
 	t.overlay = sync.OnceValues(t.writeOverlay)
+	t.wasm = sync.OnceValue(func() *toolchain {
+		other := newToolchain(program, agent, folder)
+		other.target = []string{"GOOS=js", "GOARCH=wasm"}
+		other.std, other.overlay = t.std, t.overlay
+		return other
+	})
 	t.warming.resume.L = &t.warming.mutex
 	t.cancelled, t.cancelAll = context.WithCancel(context.Background())
 	t.catalogue = catalogue{positions: token.NewFileSet(), begun: make(chan struct{})}
@@ -105,7 +116,7 @@ func (t *toolchain) environment(given []string) []string {
 	if os.Getenv("GOTOOLCHAIN") == "" && !bytes.Contains(readGoEnv(), []byte("GOTOOLCHAIN=")) {
 		given = append(given, "GOTOOLCHAIN=local")
 	}
-	return given
+	return append(given, t.target...)
 }
 
 // readGoEnv reads what `go env -w` has written.
@@ -147,7 +158,7 @@ func (t *toolchain) stdPackages() map[string][]string {
 		return nil
 	})
 	for _, own := range t.ownPackages() {
-		if own != runtimePath && own != bundlePath {
+		if !slices.Contains([]string{runtimePath, bundlePath, testsPath}, own) {
 			found[nameOfPath(own)] = append(found[nameOfPath(own)], own)
 		}
 	}
@@ -160,4 +171,15 @@ func (t *toolchain) stdPackages() map[string][]string {
 // inStd: whether std, or we, have a package of this path.
 func (t *toolchain) inStd(path string) bool {
 	return path == "unsafe" || slices.Contains(t.std()[nameOfPath(path)], path)
+}
+
+// loader is the path of Go's own script that runs a program in a browser.
+func (t *toolchain) loader() string {
+	for _, folder := range []string{"lib", "misc"} { // lib since Go 1.24
+		path := filepath.Join(t.root(), folder, "wasm", "wasm_exec.js")
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return ""
 }
