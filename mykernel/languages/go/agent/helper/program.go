@@ -64,7 +64,7 @@ func (p *program) text() string {
 			}
 			variable := name
 			if of := p.outside[name]; of != "" && of != one.Text {
-				variable = before + name
+				variable = formerly + name
 				was = append(was, name)
 			} else {
 				kept = append(kept, name)
@@ -82,7 +82,7 @@ func (p *program) text() string {
 		if !slices.Contains(kept, name) {
 			value := ""
 			if p.from[name] { // what the constant was, until the cell sets it
-				value = "=" + before + name
+				value = "=" + formerly + name
 			}
 			fmt.Fprintf(&declared, "/*line mykernel:1*/var %s %s%s\n", name, p.written(p.outside[name]), value)
 			kept = append(kept, name)
@@ -215,8 +215,8 @@ func (p part) assigning(label string) string {
 	return text
 }
 
-// before the names of what the cell declares anew as something else, from statements in front of that.
-const before = "cell__before_"
+// formerly stands before the names of what the cell declares anew as something else, from statements in front of that.
+const formerly = "cell__before_"
 
 // piece of the part's text, in which names stand for what they were before the cell.
 func (p part) piece(label string, from, to int) string {
@@ -233,7 +233,7 @@ func (p part) piece(label string, from, to int) string {
 	for _, at := range slices.Sorted(maps.Keys(ends)) {
 		end := ends[at]
 		line, column := p.lineAt(end)
-		text.WriteString(p.text[from:at] + before + p.text[at:end] + directive(label, line, column))
+		text.WriteString(p.text[from:at] + formerly + p.text[at:end] + directive(label, line, column))
 		from = end
 	}
 	return text.String() + p.text[from:to]

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// patience is how long a program has to end after each signal.
-const patience = 2 * time.Second
+// grace is how long a program has to end after each signal.
+const grace = 2 * time.Second
 
 // background is the program that %serve has left running, if there is one.
 type background struct {
@@ -73,7 +73,7 @@ func (b *background) stop() (cell, by string) {
 		select {
 		case <-ended:
 			return cell, map[syscall.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGKILL: "SIGKILL"}[number]
-		case <-time.After(patience):
+		case <-time.After(grace):
 		}
 	}
 	return cell, "nothing"
