@@ -153,7 +153,7 @@ class Left:
         notes = []
         for name, outcome in kept.items():
             one = types.get(name)
-            lost = outcome["lost"]
+            lost = outcome["lost"] or (one or {}).get("lost")
             if one is not None and not one["type"]:
                 lost = lost or "its type has no name outside of its package"
             if lost:

@@ -17,7 +17,7 @@ _CRASH = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _FRAME = re.compile(r"^(\S.*)\n\t(cell\d+):(\d+)", re.MULTILINE)
-_SAID_BY_COMPILER = re.compile(r"^\S*?(\w+):(\d+)(?::(\d+))?: (.*)$", re.MULTILINE)
+_SAID_BY_COMPILER = re.compile(r"^(?:.*?/)??(\w+):(\d+)(?::(\d+))?: (.*)$", re.MULTILINE)
 _RED, _BOLD, _OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 # Calls that are shown of a stack.
 _CALLS = 20

@@ -6,6 +6,8 @@ import asyncio
 import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -14,6 +16,18 @@ from mykernel.drivers.compiled.cache import cache_folder, key
 from mykernel.errors import ChildNotStarted
 
 _AGENT = files(__package__) / "agent"
+# Whatever the user builds programs for, and how. GOFLAGS is not empty, which would mean the user's.
+_FOR_HELPER = {
+    "CGO_ENABLED": "0",
+    "GO111MODULE": "on",
+    "GOARCH": "",
+    "GOFLAGS": "-buildvcs=false",
+    "GOOS": "",
+    "GOTOOLCHAIN": "local",
+    "GOWORK": "off",
+}
+# Seconds after which helpers that nobody has used are removed.
+_KEPT = 30 * 24 * 3600.0
 
 
 async def find_helper(toolchain: Toolchain) -> Path:
@@ -29,7 +43,18 @@ async def find_helper(toolchain: Toolchain) -> Path:
         folder = cache_folder("go") / f"helper-{name}"
         if not (folder / "bin").exists():
             await _compile(toolchain, source, folder)
+            _remove_unused(folder.parent)
+    with suppress(OSError):
+        os.utime(folder)
     return folder
+
+
+def _remove_unused(folder: Path) -> None:
+    for entry in os.scandir(folder):
+        with suppress(OSError):
+            old = time.time() - entry.stat().st_mtime > _KEPT
+            if old and entry.name.startswith(("helper-", "new-")):
+                shutil.rmtree(entry.path)
 
 
 async def _compile(toolchain: Toolchain, source: Path, folder: Path) -> None:
@@ -41,7 +66,7 @@ async def _compile(toolchain: Toolchain, source: Path, folder: Path) -> None:
         compiling = await asyncio.create_subprocess_exec(
             *argv,
             cwd=new,
-            env={**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": ""},
+            env=os.environ | _FOR_HELPER,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

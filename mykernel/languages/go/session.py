@@ -23,6 +23,7 @@ from mykernel.contract import (
 from mykernel.drivers import failure as shared
 from mykernel.drivers import head
 from mykernel.drivers.agent import AgentChild, Program, leader_of
+from mykernel.drivers.compiled.commands import Handler
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.refusal import Refused, refusal
@@ -30,9 +31,11 @@ from mykernel.errors import ChildNotStarted
 from mykernel.languages.go import questions
 from mykernel.languages.go.directives import GoRun
 from mykernel.languages.go.export import export
+from mykernel.languages.go.flags import Flags
 from mykernel.languages.go.helper import find_helper
 from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.programs import Programs
+from mykernel.languages.go.progress import Progress
 
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
 # Seconds for what may have to compile packages of std first. It can be interrupted.
@@ -54,6 +57,7 @@ class GoSession:
         self._builder: Control | None = None
         self._control: Control | None = None
         self._modules: Modules | None = None
+        self._handlers: Mapping[str, Handler[GoRun]] = {}
         self._lock = asyncio.Lock()
         # Said at the head of the next cell's stderr.
         self._note = ""
@@ -165,6 +169,12 @@ class GoSession:
         await self._builder.connect()
         await self._control.connect()
         self._modules = Modules(child, self._builder)
+        self._handlers = {
+            **self._programs.directives.named,
+            **self._modules.named,
+            "%export": self._export,
+            "%goflags": Flags(self._builder).set,
+        }
         self._builder.send("warm")
         return child
 
@@ -197,9 +207,10 @@ class GoSession:
 
     async def _execute(self, cell: Cell, output: CellOutput, keep: bool) -> Outcome:
         self._interrupted = False
+        waiting = Progress(output, self._doing)
         async with self._lock:
             try:
-                return await self._try(cell, output, keep)
+                return await self._try(cell, output, keep, waiting)
             except Refused as e:
                 return refusal(str(e))
             except Stopped as e:
@@ -211,8 +222,19 @@ class GoSession:
             except OSError as e:
                 what = f"the cell could not be handed to Go: {e}"
                 return Failed("OSError", what, (what,))
+            finally:
+                waiting.end()
 
-    async def _try(self, cell: Cell, output: CellOutput, keep: bool) -> Outcome:
+    async def _doing(self) -> str:
+        """What a cell has to wait for that is compiled once; "" for nothing."""
+        if self._finding is not None:
+            return "Go compiles mykernel's helper, once for this machine"
+        found = await self._builder.ask("progress") if self._builder is not None else None
+        if not found or not found["packages"]:
+            return ""
+        return f"Go compiles packages, once for this machine: {found['packages']} of them"
+
+    async def _try(self, cell: Cell, output: CellOutput, keep: bool, waiting: Progress) -> Outcome:
         if self._interrupted:
             return shared.interrupted(cell, "Go", None, ())
         child = await self._living()
@@ -224,13 +246,8 @@ class GoSession:
         assert self._modules is not None  # noqa: S101
         args = self._programs.directives.args
         run = GoRun(cell, code, output, args, ask=self._builder.ask)
-        handlers = {
-            **self._programs.directives.named,
-            **self._modules.named,
-            "%export": self._export,
-        }
         for line in lines:
-            await handlers[line.name](line.argument, run)
+            await self._handlers[line.name](line.argument, run)
         run.check()
         if not run.code.strip() and run.tests is None:
             if run.shows:
@@ -244,6 +261,7 @@ class GoSession:
         if run.shows:
             run.say(program.shown)
             return Ok()
+        waiting.end()
         return await self._programs.execute(child, run, program, keep)
 
     async def _export(self, argument: str, run: GoRun) -> None:

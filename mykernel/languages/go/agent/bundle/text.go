@@ -356,5 +356,6 @@ var ownPackage = regexp.MustCompile(`(^|[^\pL\pN_./])main\.`)
 func typeName(t reflect.Type) string {
 	text := strings.ReplaceAll(t.String(), "interface {}", "any")
 	text = strings.ReplaceAll(text, "[]uint8", "[]byte")
+	text = strings.ReplaceAll(text, "main._Ctype_", "C.") // as cgo names it
 	return ownPackage.ReplaceAllString(text, "$1")
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"go/scanner"
 	"go/token"
+	"regexp"
 	"strings"
 )
 
-// chunk is one declaration or statement at the top of a cell.
+// chunk is one declaration or statement at the top of a cell. A comment right above it is within where
+// it is more than a comment: a directive such as //go:embed, or what import "C" imports.
 type chunk struct {
 	text         string
 	offset       int // in the cell, in bytes
@@ -24,11 +26,15 @@ func cut(code string) (chunks []chunk, open bool) {
 		if strings.Contains(message, "not terminated") && (strings.Contains(message, "raw string") || strings.Contains(message, "comment")) {
 			open = true
 		}
-	}, 0)
+	}, scanner.ScanComments)
 	start, depth, header := -1, 0, false
+	above := commentsAbove{file: file}
 	var tokens []token.Token
 	end := func(offset int) {
 		if start >= 0 {
+			if rest := code[start:offset]; tokens[0] == token.IMPORT && importC.MatchString(rest) || above.direct() && declares(tokens) {
+				start = above.start
+			}
 			at := file.Position(file.Pos(start))
 			chunks = append(chunks, chunk{strings.TrimRight(code[start:offset], " \t\r\n"), start, at.Line, at.Column, declares(tokens), tokens[0]})
 		}
@@ -43,13 +49,21 @@ func cut(code string) (chunks []chunk, open bool) {
 			return
 		}
 		offset := file.Offset(pos)
+		if tok == token.COMMENT {
+			if start < 0 {
+				above.add(offset, literal)
+			}
+			continue
+		}
 		if tok == token.SEMICOLON && depth <= 0 && !(header && literal == ";") {
 			end(offset)
+			above = commentsAbove{file: file, after: file.Line(pos)}
 			header, last = false, tok
 			continue
 		}
 		if start < 0 {
 			start, depth = offset, 0
+			above.end(offset)
 		}
 		switch tok {
 		case token.FOR, token.IF, token.SWITCH, token.SELECT:
@@ -66,6 +80,44 @@ func cut(code string) (chunks []chunk, open bool) {
 		last = tok
 	}
 }
+
+var importC = regexp.MustCompile(`^import\s*\(?\s*"C"`)
+
+// commentsAbove are those right above a chunk.
+type commentsAbove struct {
+	file  *token.File
+	after int // the line of what stands before them
+	start int // of the first
+	text  string
+	next  int // the line after the last
+}
+
+func (c *commentsAbove) add(offset int, text string) {
+	line := c.file.Line(c.file.Pos(offset))
+	if line == c.after {
+		return // it belongs to what stands before it
+	}
+	if c.text == "" || line > c.next {
+		c.start, c.text = offset, ""
+	}
+	c.text += text + "\n"
+	c.next = line + strings.Count(text, "\n") + 1
+}
+
+// end: what stands at the offset is what they are above of, if nothing is in between.
+func (c *commentsAbove) end(offset int) {
+	if c.file.Line(c.file.Pos(offset)) > c.next {
+		c.text = ""
+	}
+	if c.text == "" {
+		c.start = offset
+	}
+}
+
+var directs = regexp.MustCompile(`(?m)^//(go:[a-z]|export )`)
+
+// direct: whether one of them is for the compiler.
+func (c *commentsAbove) direct() bool { return directs.MatchString(c.text) }
 
 // goesOn: whether a line that ends in this token has to go on in the next.
 func goesOn(last token.Token) bool {

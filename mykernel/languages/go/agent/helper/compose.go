@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +26,7 @@ type variable struct {
 	Name   string   `json:"name"`
 	Type   string   `json:"type"`
 	Uses   []string `json:"uses"`
+	Lost   string   `json:"lost"` // why its value cannot be carried; "" where it may
 	Line   int      `json:"line"`
 	Column int      `json:"column"`
 }
@@ -49,12 +49,11 @@ func compose(t *toolchain, asked request) map[string]any {
 	}
 	p.show = len(parts) > 0 && p.hasValue(parts[len(parts)-1], found.info, found.file)
 	source := p.text()
-	importcfg, err := t.importcfg(p.paths())
+	how, err := t.recipe(p)
 	if err != nil {
 		return map[string]any{"problems": []problem{{Message: err.Error()}}}
 	}
-	key := filepath.Base(importcfg) + t.setting.told.GOVERSION
-	answer := map[string]any{"recipe": recipe{key, t.setting.place, importcfg, t.target}, "variables": p.variables(found)}
+	answer := map[string]any{"recipe": how, "variables": p.variables(found)}
 	if asked.Cover {
 		source, answer["blocks"] = counted(source)
 	}
@@ -70,6 +69,11 @@ func (t *toolchain) settle(asked request, parts []part) (*program, checked) {
 	p := &program{known: asked.Known, parts: parts, label: asked.Label, imports: map[string]string{}, outside: map[string]string{}, from: map[string]bool{}, tests: asked.Tests}
 	t.findImports(p)
 	t.compiled(append(p.paths(), runtimePath)) // what cannot be is told where it is imported
+	if p.importsC {
+		if problems := t.findTypesOfC(p); problems != nil {
+			return p, checked{problems: problems}
+		}
+	}
 	found := t.check(p)
 	defined := p.usedOutside()
 	if len(defined) == 0 {
@@ -194,7 +198,7 @@ func (t *toolchain) checkOnce(p *program) (found checked) {
 			note(found.files.Position(wrong.Pos), wrong.Msg)
 		}
 	}}
-	found.pkg, _ = config.Check("main", found.files, []*ast.File{file}, found.info)
+	found.pkg, _ = config.Check("main", found.files, p.withTypesOfC(found.files, file, &config), found.info)
 	return
 }
 
@@ -263,7 +267,11 @@ func (p *program) variables(found checked) []variable {
 				continue
 			}
 			text := typeText(object.Type())
-			left = append(left, variable{name, text, typeUses(text), one.line, one.column})
+			found := variable{name, text, typeUses(text), "", one.line, one.column}
+			if pointsToC(object.Type(), map[types.Type]bool{}) {
+				found.Lost = "it points to memory of C, which belongs to a process"
+			}
+			left = append(left, found)
 		}
 	}
 	return left
@@ -324,6 +332,7 @@ func typeText(of types.Type) string {
 		}
 	}
 	look(of)
+	text = ofC.ReplaceAllString(text, "C.")
 	if nameless || strings.Contains(text, "invalid type") {
 		return ""
 	}
@@ -342,6 +351,9 @@ func typeUses(text string) []string {
 
 // paths that the program imports.
 func (p *program) paths() (found []string) {
+	if p.importsC {
+		found = append(found, "C")
+	}
 	for path := range p.aliases {
 		found = append(found, path)
 	}

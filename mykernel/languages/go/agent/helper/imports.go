@@ -12,8 +12,15 @@ import (
 
 // findImports takes the imports that the program's code names, and those of std that it would need.
 func (t *toolchain) findImports(p *program) {
+	p.preambles, p.importsC = "", false
 	selected, declared := map[string][]string{}, map[string]bool{}
 	for _, one := range p.known {
+		if one.Kind == "import" && one.Names[0] == "C" {
+			if len(one.Hidden) == 0 { // else a later one takes its place
+				p.importC(one.Label, one.Line, one.Text)
+			}
+			continue
+		}
 		if one.Kind == "import" {
 			p.imports[importKey(one.Names[0], pathOf(one.Text))] = directive(one.Label, one.Line, one.Column) + one.Text
 			continue
@@ -31,6 +38,11 @@ func (t *toolchain) findImports(p *program) {
 		for _, node := range one.nodes {
 			if node, is := node.(*ast.GenDecl); is && node.Tok == token.IMPORT {
 				for _, spec := range node.Specs {
+					if spec := spec.(*ast.ImportSpec); spec.Path.Value == `"C"` {
+						text, line, _ := one.preamble(node, spec)
+						p.importC(p.label, line, text)
+						continue
+					}
 					line, column := one.lineAt(one.at(spec.Pos()))
 					text := "import " + one.source(spec)
 					p.imports[importKey(importName(spec.(*ast.ImportSpec), t.nameOf), pathOf(text))] = directive(p.label, line, column) + text
@@ -47,6 +59,10 @@ func (t *toolchain) findImports(p *program) {
 			selectors(one.statement, selected)
 		}
 	}
+	if slices.ContainsFunc(p.parts, part.embeds) && selected["embed"] == nil {
+		p.imports[importKey("_", "embed")] = `/*line mykernel:1*/import _ "embed"`
+	}
+	delete(selected, "C")
 	for name, members := range selected {
 		if _, given := p.imports[name]; !given && !declared[name] {
 			if path := t.stdWith(name, members); path != "" {

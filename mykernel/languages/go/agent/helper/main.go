@@ -34,7 +34,7 @@ func main() {
 	go serve(listener, toolchain)
 	// ^C is for the program that runs. Not ignored, which programs would inherit; but of the terminal's
 	// stop signals there is no other way to move a group into the foreground.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGINT, syscall.SIGQUIT)
+	signal.Notify(interrupts, syscall.SIGINT, syscall.SIGQUIT)
 	signal.Ignore(syscall.SIGTTOU, syscall.SIGTTIN)
 	prompt.loop(folder, toolchain)
 }
@@ -49,6 +49,8 @@ type request struct {
 	After  string `json:"after"`
 	// What the cell reaches of earlier ones.
 	Known []known `json:"known"`
+	// Of %goflags.
+	Flags []string `json:"flags"`
 	// The functions of tests that are to be run, and whether statements are counted.
 	Tests []string `json:"tests"`
 	Cover bool     `json:"cover"`
@@ -125,6 +127,8 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 		return map[string]any{"cell": cell, "by": by}
 	case "progress":
 		return toolchain.progress.now()
+	case "goflags":
+		return setFlags(toolchain, asked)
 	case "module":
 		return module(toolchain, asked)
 	case "warm":
@@ -151,8 +155,8 @@ func done(err error) map[string]any {
 	return map[string]any{"text": ""}
 }
 
-// words of a line that the kernel types: the line's number and the file that says what to run.
-func words(line string) (number, path string) {
+// numbered cuts a line that the kernel types: the line's number and the file that says what to run.
+func numbered(line string) (number, path string) {
 	number, path, _ = strings.Cut(strings.TrimSpace(line), " ")
 	return
 }

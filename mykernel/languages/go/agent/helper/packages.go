@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -93,7 +94,7 @@ func (t *toolchain) find(paths []string) {
 	var found []*pkg
 	command, err := t.listing(t.context, sound)
 	if err == nil {
-		found, err = list(command, &t.progress)
+		found, err = list(command, &t.progress, 0)
 	}
 	if t.context.Err() != nil {
 		found, err = nil, errors.New("it was interrupted")
@@ -112,6 +113,7 @@ func (t *toolchain) find(paths []string) {
 
 // learn what go has told.
 func (t *toolchain) learn(found []*pkg) {
+	defer t.remember()
 	for _, one := range found {
 		if one.Export != "" && one.Name != "main" {
 			t.packages[one.ImportPath] = one
@@ -148,11 +150,14 @@ func (t *toolchain) listing(until context.Context, paths []string) (*exec.Cmd, e
 	return t.command(until, append(append(arguments, "-overlay", overlay, "--"), paths...)...), nil
 }
 
-// list runs such a command.
-func list(command *exec.Cmd, progress *progress) (found []*pkg, err error) {
+// list runs such a command. nice: its priority, 0 for that of all else.
+func list(command *exec.Cmd, progress *progress, nice int) (found []*pkg, err error) {
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, progress.begin()
-	err = command.Run()
+	if err = command.Start(); err == nil {
+		syscall.Setpriority(syscall.PRIO_PROCESS, command.Process.Pid, nice)
+		err = command.Wait()
+	}
 	if said := progress.end(); err != nil && said != "" {
 		err = errors.New(said)
 	}

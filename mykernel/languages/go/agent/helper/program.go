@@ -39,6 +39,11 @@ type program struct {
 	from  map[string]bool
 	show  bool // the value of the last part
 	tests []string
+	// The C above all import "C", and whether there is any.
+	preambles string
+	importsC  bool
+	// What cgo has made of the names of C, where the program has any.
+	typesOfC string
 }
 
 // Packages of ours that are not for users.
@@ -75,7 +80,7 @@ func (p *program) text() string {
 			was = append(was, names...)
 			fmt.Fprintf(&declared, "%s\n", renamed(unhidden(one.Text, one.Hidden), names, one.Label, one.Line, one.Column))
 		} else if one.Kind != "import" {
-			fmt.Fprintf(&declared, "%s%s\n", directive(one.Label, one.Line, one.Column), unhidden(one.Text, one.Hidden))
+			declared.WriteString(placed(one.Label, one.Line, one.Column, unhidden(one.Text, one.Hidden)))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.outside)) {
@@ -105,7 +110,7 @@ func (p *program) text() string {
 				line, column := one.lineAt(after)
 				text = text[:at] + "cell__main" + directive(p.label, line, column) + text[after:]
 			}
-			fmt.Fprintf(&declared, "%s%s\n", directive(p.label, one.line, one.column), text)
+			declared.WriteString(placed(p.label, one.line, one.column, text))
 			kept = append(kept, one.definitions()...)
 		}
 	}
@@ -136,6 +141,9 @@ func (p *program) text() string {
 	for _, name := range slices.Sorted(maps.Keys(p.imports)) {
 		head.WriteString(p.imports[name] + "\n")
 	}
+	if p.importsC {
+		head.WriteString("\n" + p.preambles + importOfC + "\n")
+	}
 	return strings.Replace(b.String(), "\n", "\n"+head.String(), 1)
 }
 
@@ -155,7 +163,18 @@ func (p *program) declaredTypes() (names []string) {
 			}
 		}
 	}
+	for _, found := range typeOfC.FindAllStringSubmatch(p.typesOfC, -1) {
+		names = append(names, strconv.Quote(found[1]))
+	}
 	return
+}
+
+// placed is a declaration on lines of its own. A comment above it has to begin its line to be heeded.
+func placed(label string, line, column int, text string) string {
+	if strings.HasPrefix(text, "//") {
+		return fmt.Sprintf("//line %s:%d:%d\n%s\n", label, line, max(column, 1), text)
+	}
+	return directive(label, line, column) + text + "\n"
 }
 
 func directive(label string, line, column int) string {
@@ -298,7 +317,7 @@ var noName = regexp.MustCompile(`[^\pL\pN]+`)
 
 // written is a variable's type as the program has it.
 func (p *program) written(of string) string {
-	return packagePath.ReplaceAllStringFunc(of, func(found string) string {
+	return packagePath.ReplaceAllStringFunc(ofC.ReplaceAllString(of, "C."), func(found string) string {
 		path, err := strconv.Unquote(found[:len(found)-1])
 		if err != nil {
 			return found

@@ -45,7 +45,7 @@ func (p *prompt) loop(folder string, t *toolchain) {
 		if err != nil {
 			return
 		}
-		word, name := words(line)
+		word, name := numbered(line)
 		number, err := strconv.Atoi(word)
 		if err != nil || number <= p.last {
 			continue // typed twice

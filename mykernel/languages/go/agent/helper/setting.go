@@ -30,6 +30,9 @@ func (t *toolchain) refresh() {
 		t.setting = t.findSetting(stamp)
 		t.catalogue.tellSetting(t.setting)
 		t.forget(func(*pkg) bool { return true })
+		if t.setting.wrong == "" {
+			t.recall()
+		}
 		return
 	}
 	stale := func(one *pkg) bool { return one.stamp != "" && one.stamp != one.stampNow() }

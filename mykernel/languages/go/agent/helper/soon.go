@@ -87,7 +87,7 @@ func (t *toolchain) compileOffline(path string) {
 	}
 	command.Env = append(command.Env, offline...)
 	var unseen progress
-	found, _ := list(command, &unseen)
+	found, _ := list(command, &unseen, 0)
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if stamp == t.setting.stamp {

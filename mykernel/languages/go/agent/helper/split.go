@@ -154,6 +154,16 @@ func split(t *toolchain, asked request) map[string]any {
 	chunks, _ := cut(asked.Code)
 	parts, problems := parse(chunks, "cell1")
 	missing := []string{}
+	if constraintOf(asked.Code) != "" {
+		release := t.take(asked)
+		line, err := t.excluded(asked.Code)
+		release()
+		if err != nil {
+			return map[string]any{"problems": []problem{{Message: err.Error()}}}
+		} else if line != "" {
+			return map[string]any{"excluded": line}
+		}
+	}
 	if paths := imported(parts); len(paths) > 0 {
 		defer t.take(asked)()
 		missing = t.missing(paths)
@@ -206,7 +216,7 @@ func isStatement(parts []part, i int) bool {
 	if parts[i].statement != nil {
 		return true
 	}
-	return parts[i].keyword == token.VAR && slices.ContainsFunc(parts[:i], func(p part) bool { return p.statement != nil })
+	return parts[i].keyword == token.VAR && !parts[i].embeds() && slices.ContainsFunc(parts[:i], func(p part) bool { return p.statement != nil })
 }
 
 func definedBy(parts []part) map[string]bool {
@@ -261,8 +271,13 @@ func remembered(p part, node ast.Decl, nameOf func(path string) string) (found [
 		if len(names) == 0 {
 			names = keys
 		}
-		line, column := p.lineAt(p.at(node.Pos()))
-		found = append(found, declaration{kind, keys, names, sorted(uses), head + p.source(node), line, column - len(head)})
+		start := p.at(node.Pos())
+		if function, is := node.(*ast.FuncDecl); is && function == p.nodes[0] {
+			start = 0 // with directives such as //go:noinline
+		}
+		line, column := p.lineAt(start)
+		text := p.text[start:p.at(node.End())]
+		found = append(found, declaration{kind, keys, names, sorted(uses), head + text, line, column - len(head)})
 	}
 	switch node := node.(type) {
 	case *ast.FuncDecl:
@@ -291,6 +306,12 @@ func remembered(p part, node ast.Decl, nameOf func(path string) string) (found [
 			case *ast.TypeSpec:
 				add("type", spec, "type ", []string{spec.Name.Name})
 			case *ast.ImportSpec:
+				if spec.Path.Value == `"C"` {
+					text, line, column := p.preamble(node, spec)
+					keys := keysOfC(text)
+					found = append(found, declaration{"import", keys, []string{"C"}, []string{}, text + `import "C"`, line, column})
+					continue
+				}
 				name := importName(spec, nameOf)
 				key := importKey(name, pathOf(p.source(spec)))
 				add("import", spec, "import ", []string{"import " + key}, name)

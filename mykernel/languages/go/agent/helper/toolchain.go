@@ -33,6 +33,8 @@ type toolchain struct {
 	packages map[string]*pkg   // by path
 	failed   map[string]string // by path, why there is no such package
 	importer types.Importer
+	// How many packages of std are written down.
+	remembered int
 
 	// What questions have of their own, who do not wait for the mutex.
 	catalogue catalogue
@@ -40,8 +42,8 @@ type toolchain struct {
 	others    others
 	pending   pending
 
-	std     func() map[string][]string // by name, the paths of std's packages and of ours
-	overlay func() (string, error)     // the file that puts our packages beside std's
+	std func() map[string][]string        // by name, the paths of std's packages and of ours
+	own func() (map[string]string, error) // our files, by their names
 
 	progress progress
 	warming  warming
@@ -54,11 +56,11 @@ type toolchain struct {
 func newToolchain(program, agent, folder string) *toolchain {
 	t := &toolchain{program: program, agent: agent, folder: folder}
 	t.std = sync.OnceValue(t.stdPackages)
-	t.overlay = sync.OnceValues(t.writeOverlay)
+	t.own = sync.OnceValues(t.copyOwn)
 	t.wasm = sync.OnceValue(func() *toolchain {
 		other := newToolchain(program, agent, folder)
 		other.target = []string{"GOOS=js", "GOARCH=wasm"}
-		other.std, other.overlay = t.std, t.overlay
+		other.std, other.own = t.std, t.own
 		return other
 	})
 	t.warming.resume.L = &t.warming.mutex

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"slices"
 	"sync"
+	"syscall"
 )
 
 // usual are the packages that cells import most, in the order in which they are compiled ahead of time.
@@ -13,6 +17,9 @@ var usual = [][]string{
 	{"image", "image/color", "image/png", "math/big", "math/rand/v2", "os/exec"},
 	{"net/http", "net/http/httptest", "testing"},
 }
+
+// modest is the priority of what nobody waits for.
+const modest = 15
 
 // warming compiles what cells may need while nobody waits for go.
 type warming struct {
@@ -62,6 +69,14 @@ func (t *toolchain) warm(asked request) string {
 }
 
 func (t *toolchain) warmUsual() {
+	lock, err := os.OpenFile(filepath.Join(t.agent, "warming"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return
+	}
+	defer lock.Close()
+	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		return // another kernel does it
+	}
 	for _, paths := range usual {
 		for !t.warmed(paths) {
 		}
@@ -73,13 +88,14 @@ func (t *toolchain) warmed(paths []string) bool {
 	until := t.warming.begin()
 	t.mutex.Lock()
 	stamp := t.setting.stamp
+	there := !slices.ContainsFunc(paths, func(path string) bool { return !t.there(path) })
 	command, err := t.listing(until, paths)
 	t.mutex.Unlock()
-	if err != nil {
+	if there || err != nil {
 		return true
 	}
 	var unseen progress
-	found, _ := list(command, &unseen)
+	found, _ := list(command, &unseen, modest)
 	if until.Err() != nil {
 		return false
 	}

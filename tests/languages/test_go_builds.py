@@ -1,0 +1,251 @@
+"""How programs of Go cells are built: flags, tags, cgo, embedded files, races."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from frontend import FrontEnd, launch, results, traceback
+from toolchains import needs_language
+
+TWICE = '// static int twice(int x) { return 2 * x; }\nimport "C"\n'
+
+
+@pytest.fixture(scope="module")
+def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
+    needs_language("go")
+    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
+    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
+    yield front_end
+    front_end.close()
+
+
+@pytest.fixture
+def go(_kernel: FrontEnd, tmp_path: Path) -> Iterator[FrontEnd]:
+    """A kernel that the module's tests share, in a folder of the test's own."""
+    folder = tmp_path / "a nötebook"
+    folder.mkdir()
+    assert _kernel.execute(f"%cd {folder}").status == "ok"
+    yield _kernel
+    assert _kernel.execute('%goflags ""\n%reset').status == "ok"
+    after = _kernel.execute("1 + 1", store_history=False)
+    assert (results(after), after.stderr) == (["2"], "")
+
+
+@pytest.fixture
+def folder(go: FrontEnd) -> Path:
+    """The notebook's."""
+    return Path(results(go.execute("os.Getwd()"))[0].partition("\n")[0].strip('"'))
+
+
+@pytest.fixture
+def gcc() -> None:
+    if shutil.which("gcc") is None:
+        pytest.skip("cgo needs gcc")
+
+
+def test_files_are_embedded_from_the_notebooks_folder(go: FrontEnd, folder: Path):
+    (folder / "one.txt").write_text("one")
+    (folder / "more").mkdir()
+    (folder / "more" / "two.txt").write_text("two")
+    cell = """
+before := 1
+//go:embed one.txt
+var text string
+//go:embed one.txt
+var raw []byte
+//go:embed one.txt more
+var files embed.FS
+two, _ := files.ReadFile("more/two.txt")
+fmt.Sprint(before, text, len(raw), string(two))
+"""
+    assert results(go.execute(cell)) == ['"1one3two"']
+    assert results(go.execute("later, _ := files.ReadFile(`one.txt`)\ntext + string(later)")) == [
+        '"oneone"'
+    ]
+    assert sorted(path.name for path in folder.iterdir()) == ["more", "one.txt"]
+
+
+def test_an_embedded_file_that_changed_makes_a_new_program(go: FrontEnd, folder: Path):
+    cell = "//go:embed one.txt\nvar text string\ntext"
+    for content in ("one", "new", "one"):
+        (folder / "one.txt").write_text(content)
+        assert results(go.execute(cell)) == [f'"{content}"']
+
+
+def test_a_file_that_cannot_be_embedded_is_named_with_its_line(go: FrontEnd):
+    result = go.execute("x := 1\n//go:embed nosuch.txt\nvar text string\ntext")
+    assert result.ename == "CompileError"
+    assert ":2:12: pattern nosuch.txt: no matching files found" in result.evalue
+
+
+def test_a_read_only_folder_with_other_programs_is_no_hindrance(go: FrontEnd, folder: Path):
+    (folder / "one.txt").write_text("one")
+    (folder / "other.go").write_text("package other\n")
+    (folder / "broken.go").write_text("package\n")
+    folder.chmod(0o555)
+    assert results(go.execute("//go:embed one.txt\nvar text string\ntext")) == ['"one"']
+
+
+@pytest.mark.usefixtures("gcc")
+def test_c_is_imported_and_remembered(go: FrontEnd):
+    cell = f"// #include <math.h>\n// #cgo LDFLAGS: -lm\n{TWICE}\nx := C.twice(3)\nC.sqrt(16)"
+    assert results(go.execute(cell)) == ["4"]
+    assert results(go.execute("x + C.twice(x)")) == ["18"]
+    more = (
+        '/*\nstruct point { int x, y; };\n*/\nimport "C"\nvar p C.struct_point\np.x = C.twice(4)\np'
+    )
+    assert results(go.execute(more)) == ["C.struct_point{x: 8, y: 0}"]
+    assert results(go.execute("func of() C.int { return C.twice(p.x) }\nof()")) == ["16"]
+    assert results(go.execute("var held any = of()\nheld")) == ["16"]
+    assert results(go.execute("held.(C.int) + 1")) == ["17"]
+
+
+@pytest.mark.usefixtures("gcc")
+def test_c_that_is_defined_anew_takes_the_place_of_the_old(go: FrontEnd):
+    assert results(go.execute(f"{TWICE}C.twice(2)")) == ["4"]
+    assert results(go.execute(f"{TWICE.replace('2 * x', '20 * x')}C.twice(2)")) == ["40"]
+
+
+@pytest.mark.usefixtures("gcc")
+def test_a_header_that_changed_makes_a_new_program(go: FrontEnd, folder: Path):
+    cell = '// #include "own.h"\nimport "C"\nC.OWN'
+    for number in ("1", "2"):
+        (folder / "own.h").write_text(f"#define OWN {number}\n")
+        assert results(go.execute(cell)) == [number]
+
+
+@pytest.mark.usefixtures("gcc")
+@pytest.mark.parametrize(
+    ("code", "evalue", "caret"),
+    [
+        (
+            '/*\nstatic int bad(void) {\n\treturn nosuch;\n}\n*/\nimport "C"\nC.bad()',
+            ":3:9: 'nosuch' undeclared",
+            "\t       ^",
+        ),
+        (
+            '// static int bad(void) { return nosuch; }\nimport "C"\nC.bad()',
+            ":1:34: 'nosuch' undeclared",
+            " " * 33 + "^",
+        ),
+        (f"{TWICE}x := 1\nC.nosuch(2)", ":4:1: could not determine what C.nosuch refers to", "^"),
+        (f'{TWICE}C.twice("a")', ':3:9: cannot use "a"', " " * 8 + "^"),
+    ],
+)
+def test_errors_in_c_have_their_place(go: FrontEnd, code: str, evalue: str, caret: str):
+    result = go.execute(code)
+    assert result.ename == "CompileError"
+    assert evalue in result.evalue
+    assert f"{caret}\n" in traceback(result) + "\n"
+
+
+@pytest.mark.usefixtures("gcc")
+def test_what_points_to_memory_of_c_is_not_carried(go: FrontEnd):
+    cell = '// #include <stdlib.h>\nimport "C"\ntext := C.CString("abc")\nC.GoString(text)'
+    first = go.execute(cell)
+    assert results(first) == ['"abc"']
+    assert "text is not there for later cells: it points to memory of C" in first.stderr
+    assert "undefined: text" in go.execute("text").evalue
+
+
+def test_without_a_c_compiler_the_package_is_named(
+    start_kernel: Callable[..., FrontEnd], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    go = start_kernel("go")
+    refused = go.execute(f"{TWICE}C.twice(1)")
+    assert refused.ename == "CompileError"
+    assert "needs a C compiler, and there is no gcc: install the package gcc" in refused.evalue
+    assert results(go.execute("1 + 1")) == ["2"]
+
+
+def test_tags_choose_files_and_cells(go: FrontEnd, folder: Path):
+    (folder / "go.mod").write_text("module example.com/me\n\ngo 1.24\n")
+    (folder / "sub").mkdir()
+    for name, constraint in (("plain", "!fancy"), ("fancy", "fancy")):
+        text = f'//go:build {constraint}\n\npackage sub\n\nconst Name = "{name}"\n'
+        (folder / "sub" / f"{name}.go").write_text(text)
+    only = '//go:build fancy && unix\n\nfunc fancyOnly() {}\nfmt.Print("ran")'
+    left_out = go.execute(only)
+    assert (left_out.status, left_out.stdout) == ("ok", "")
+    assert left_out.stderr.startswith(
+        "mykernel: //go:build fancy && unix leaves this cell out (%goflags -tags=TAG"
+    )
+    assert "undefined: fancyOnly" in go.execute("fancyOnly()").evalue
+    assert results(go.execute('import "example.com/me/sub"\nsub.Name')) == ['"plain"']
+    assert results(go.execute("%goflags -tags fancy\nsub.Name")) == ['"fancy"']
+    assert go.execute("%goflags").stdout == "%goflags -tags=fancy\n"
+    assert go.execute(only).stdout == "ran"
+
+
+def test_flags_reach_compiler_and_linker(go: FrontEnd):
+    set_by_linker = go.execute("%goflags -ldflags=-X=main.version=5\nvar version string\nversion")
+    assert results(set_by_linker) == ['"5"']
+    told = go.execute("%goflags -gcflags=-m\nfunc small() int { return 1 }\nsmall()")
+    assert "]:2:6: can inline small\n" in told.stderr
+    assert "cell__" not in told.stderr
+    crash = go.execute("%goflags -gcflags=-N\npanic(small())")
+    assert (crash.ename, "----> 2" in traceback(crash)) == ("panic", True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "reason"),
+    [
+        ("-nosuch", "flag provided but not defined: -nosuch"),
+        ("-o file", "-o=file is no flag that cells can be built with"),
+        ("fast", "fast is no flag"),
+        ('"-tags', "No closing quotation"),
+    ],
+)
+def test_flags_that_go_does_not_take_are_refused(go: FrontEnd, flags: str, reason: str):
+    refused = go.execute(f"%goflags {flags}\n1")
+    assert refused.ename == "DirectiveError"
+    assert reason in refused.evalue
+    assert go.execute("%goflags").stdout == "%goflags\n"
+
+
+def test_flags_of_the_environment_count(go: FrontEnd):
+    try:
+        assert results(
+            go.execute("%env GOFLAGS=-ldflags=-X=main.version=6\nvar version string\nversion")
+        ) == ['"6"']
+    finally:
+        go.execute("%env GOFLAGS=")
+
+
+def test_a_build_by_go_can_be_interrupted(go: FrontEnd, folder: Path):
+    """What is compiled is seen to be, and takes longer than the interrupt."""
+    (folder / "one.txt").write_text("one")
+    lines = "\n".join(f"\tm[fmt.Sprint({n})] = append(m[`a`], {n})" for n in range(6000))
+    embedded = "//go:embed one.txt\nvar text string\n"
+    cell = go.send(f"{embedded}func long(m map[string][]int) {{\n{lines}\n}}\nlong(nil)\ntext")
+    kernel = psutil.Process(go.pid)
+    while not any(is_compiler(child) for child in kernel.children(recursive=True)):
+        pass
+    go.interrupt()
+    result = go.result(cell)
+    assert (result.ename, result.stderr) == ("KeyboardInterrupt", "")
+    assert results(go.execute(f"{embedded}text")) == ['"one"']
+
+
+def is_compiler(process: psutil.Process) -> bool:
+    try:
+        return process.name() == "compile"
+    except psutil.Error:
+        return False
+
+
+def test_what_go_had_compiled_may_be_removed(
+    start_kernel: Callable[..., FrontEnd], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Go compiles it again, and the cell waits for that."""
+    monkeypatch.setenv("GOCACHE", str(tmp_path / "cache"))
+    go = start_kernel("go")
+    assert results(go.execute("x := 1\nx")) == ["1"]
+    (tmp_path / "cache").rename(tmp_path / "gone")
+    assert results(go.execute("strings.Repeat(`a`, x + 2)")) == ['"aaa"']
