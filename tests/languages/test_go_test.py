@@ -170,6 +170,24 @@ def test_run_chooses(go):
     assert marks(result) == {"TestMore": "✗"}
 
 
+def test_a_test_that_fails_in_one_of_its_runs_has_failed(go):
+    cell = "%test -count 3\nvar runs int\nfunc TestTwice(t *testing.T) {\n\truns++\n"
+    result = go.execute(f"{cell}\tif runs == 2 {{\n\t\tt.Fail()\n\t}}\n}}")
+    assert marks(result) == {"TestTwice": "✗"}
+    assert result.evalue == "1 of 1 failed: TestTwice"
+
+
+def test_coverage_counts_what_a_goto_leads_to(go):
+    cell = """%test -cover
+func jump() int {
+    goto done
+done:
+    return 1
+}
+func TestJump(t *testing.T) { jump() }"""
+    assert "100.0 %" in displays(go.execute(cell))[1]["text/plain"].split("\n")[0]
+
+
 def test_coverage_marks_functions_and_lines(go):
     cell = """%test -cover
 func sign(a int) int {

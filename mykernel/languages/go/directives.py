@@ -22,7 +22,11 @@ HELP = (
     ("%main", "[ARGUMENT...]", "as %%main"),
     ("%exec", "FUNCTION [ARGUMENT...]", "run a function, with these arguments in os.Args"),
     ("%serve", "", "let the cell's program live on when the cell has ended, until %stop"),
-    ("%test", tests.USAGE, "run the cell's tests, or all that are remembered"),
+    (
+        "%test",
+        "[OPTION...]",
+        "run the cell's tests, or all there are; -v, -run, -bench, -cover, -fuzz",
+    ),
     ("%wasm", "", "run the cell in the browser, in its output"),
     ("%stop", "", "end the program that %serve has left running"),
 )

@@ -197,8 +197,9 @@ class TestOutput(Passing):
             self._current = self._named(found[2]) if found[2] else None
         elif found := _ENDED.match(text):
             self._current = self._named(found[2])
-            self._current.status = "PASS" if found[1] == "BENCH" else found[1]
-            self._current.seconds = float(found[3] or 0)
+            if self._current.status != "FAIL":  # of one that runs more than once
+                self._current.status = "PASS" if found[1] == "BENCH" else found[1]
+            self._current.seconds += float(found[3] or 0)
 
     def _named(self, name: str) -> Tested:
         return self.tested.setdefault(name, Tested(name))

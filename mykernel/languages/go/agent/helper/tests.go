@@ -93,6 +93,7 @@ func counted(source string) (text string, found []block) {
 		}
 		ast.Inspect(function.Body, func(node ast.Node) bool {
 			for _, statement := range statementsOf(node) {
+				statement = behindLabel(statement)
 				start := files.Position(statement.Pos())
 				if _, empty := statement.(*ast.EmptyStmt); !empty && strings.HasPrefix(start.Filename, "cell") {
 					calls[files.PositionFor(statement.Pos(), false).Offset] = fmt.Sprintf("tests__.Reach(%d);", len(found))
@@ -110,6 +111,19 @@ func counted(source string) (text string, found []block) {
 	}
 	fmt.Fprintf(&b, "%s/*line mykernel:1*/var _ = tests__.Blocks(%d)\n", source[written:], len(found))
 	return b.String(), found
+}
+
+// behindLabel is the statement itself, which goto reaches; but a loop keeps its label, for continue.
+func behindLabel(statement ast.Stmt) ast.Stmt {
+	labeled, is := statement.(*ast.LabeledStmt)
+	if !is {
+		return statement
+	}
+	switch labeled.Stmt.(type) {
+	case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.LabeledStmt:
+		return statement
+	}
+	return labeled.Stmt
 }
 
 func statementsOf(node ast.Node) []ast.Stmt {
