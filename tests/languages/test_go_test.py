@@ -295,3 +295,16 @@ def test_what_is_no_option_is_refused(go, argument, said):
     refused = go.execute(f"%test {argument}{PASSES}")
     assert refused.ename == "DirectiveError"
     assert said in refused.evalue
+
+
+def test_tests_in_a_module_reach_its_packages(start_kernel, tmp_path):
+    """With a vendor folder, too, in which nothing of ours is."""
+    needs_language("go")
+    (tmp_path / "thing").mkdir()
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "go.mod").write_text("module mine\n\ngo 1.24\n")
+    (tmp_path / "vendor" / "modules.txt").write_text("")
+    (tmp_path / "thing" / "thing.go").write_text("package thing\n\nconst Two = 2\n")
+    code = "func TestThing(t *testing.T) {\n\tif thing.Two != 2 {\n\t\tt.Error()\n\t}\n}"
+    result = start_kernel("go", cwd=tmp_path).execute(f'%test\nimport "mine/thing"\n{code}')
+    assert marks(result) == {"TestThing": "✓"}
