@@ -1451,9 +1451,20 @@ ctx3 := context.WithValue(ctx2, `k`, 5)
         "a scanner",
         "scan1 := bufio.NewScanner(os.Stdin)",
         reason=(
-            "scan1 is not there for later cells: it is or holds a bufio.SplitFunc, "
+            "scan1 is not there for later cells: its .split is a bufio.SplitFunc, "
             "which belongs to a process"
         ),
+    ),
+    lost(
+        "a function deep inside",
+        """
+type server struct {
+	name     string
+	handlers map[string][]func()
+}
+srv1 := []*server{{}, {"x", map[string][]func(){"k": {nil, func() {}}}}}
+""",
+        reason=f'srv1 is not there for later cells: its [1].handlers["k"][1] is a func(), {PROCESS}',
     ),
     lost(
         "a template",
@@ -2032,7 +2043,7 @@ fmt.Println(fs2[0](), fs2[2]())
 """,
         out="0 2\n",
         err=(
-            "mykernel: fs2 is not there for later cells: it is or holds a func() int, "
+            "mykernel: fs2 is not there for later cells: its [0] is a func() int, "
             "which belongs to a process\n"
         ),
     ),

@@ -1,7 +1,6 @@
 package cell
 
 import (
-	"fmt"
 	"reflect"
 	"sync"
 	"unsafe"
@@ -67,7 +66,7 @@ func (w *writer) look(start unsafe.Pointer, of *shape) {
 		case bound:
 			for _, b := range unsafe.Slice((*byte)(here), one.size) {
 				if b != 0 {
-					panic(lost(fmt.Sprintf("it is or holds a %s, which belongs to a process", one.of)))
+					panic(belongs{one.of})
 				}
 			}
 		}

@@ -58,17 +58,21 @@ func write(path string, variable any) (types []string, err error) {
 		dynamics: map[unsafe.Pointer]*dynamicType{}, texts: map[string]int{},
 	}
 	w.walked = map[walk]span{}
+	root := reflect.ValueOf(variable)
 	defer func() {
 		if fault := recover(); fault != nil {
-			reason, expected := fault.(lost)
-			if !expected {
-				reason = lost(fmt.Sprintf("it was changed while it was kept (%v)", fault))
-			}
 			w.out.discard()
-			types, err = nil, reason
+			types = nil
+			switch fault := fault.(type) {
+			case lost:
+				err = fault
+			case belongs:
+				err = lost(fault.reason(root.Elem()))
+			default:
+				err = lost(fmt.Sprintf("it was changed while it was kept (%v)", fault))
+			}
 		}
 	}()
-	root := reflect.ValueOf(variable)
 	w.reach(root.UnsafePointer(), shapeOf(root.Type().Elem()), 1)
 	w.walkAll()
 	w.settle()
