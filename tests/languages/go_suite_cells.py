@@ -1282,6 +1282,15 @@ same.IntN(100)
         out="true\n",
     ),
     ok(
+        "what is known of files",
+        """
+info, _ := os.Stat("/")
+entries, _ := os.ReadDir("/")
+""",
+        "fmt.Println(info.IsDir(), len(entries) > 0, entries[0].Name() != ``)",
+        out="true true true\n",
+    ),
+    ok(
         "an old random generator",
         """
 import oldrand "math/rand"
@@ -1355,6 +1364,19 @@ mu := mutable{1}
         "fmt.Println(mu)",
         out="{}\n",
         err="mykernel: mu has lost its value: its type is not what it was\n",
+    ),
+    ok(
+        "a type of a value that is one no longer is told of",
+        """
+type passing struct{ A struct{ deep int } }
+var holding any = passing{}
+var holder2 any = struct{ field passing }{}
+""",
+        "func passing() int { return 1 }",
+        "fmt.Println(holding, holder2)",
+        out="<nil> <nil>\n",
+        err="mykernel: holder2 has lost its value: its type struct{field passing} is not there any more\n"
+        "mykernel: holding has lost its value: its type passing is not there any more\n",
     ),
     ok(
         "large values",
@@ -1464,7 +1486,8 @@ type server struct {
 }
 srv1 := []*server{{}, {"x", map[string][]func(){"k": {nil, func() {}}}}}
 """,
-        reason=f'srv1 is not there for later cells: its [1].handlers["k"][1] is a func(), {PROCESS}',
+        reason="srv1 is not there for later cells: "
+        'its [1].handlers["k"][1] is a func(), which belongs to a process',
     ),
     lost(
         "a template",
@@ -1517,6 +1540,19 @@ loc1 := makeLocal()
             "loc1 is not there for later cells: it holds a main.inner, a type that is "
             "declared within a function"
         ),
+    ),
+    lost(
+        "a generic type of a type of a function, in an interface",
+        """
+type around[T any] struct{ v T }
+func makeAround() any {
+	type inside int
+	return around[inside]{1}
+}
+loc3 := makeAround()
+""",
+        reason="loc3 is not there for later cells: it holds a main.around[…], "
+        "a type that is declared within a function",
     ),
     lost(
         "a type of a statement",

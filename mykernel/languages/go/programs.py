@@ -269,6 +269,8 @@ class Programs:
             source = program.part.source
             notes += self.left.ended(source, program.variables, json.loads(told), kept)
             notes += failure.still_running(_read(kept / "running.json"), program.sources)
+        if not told:
+            shutil.rmtree(kept, ignore_errors=True)
         for note in notes:
             output.text("stderr", f"mykernel: {note}\n")
         if line.overrun is not None:

@@ -32,7 +32,19 @@ func Like(value any) reflect.Type {
 }
 
 // likes are types that programs know by `Like`, of values that the helper knows how to make.
-var likes = map[string]bool{`"math/rand".rngSource`: true}
+var likes = map[string]bool{`"math/rand".rngSource`: true, `"os".fileStat`: true, `"os".unixDirent`: true}
+
+// FileInfo is what os.Stat returns, of a file that is there.
+func FileInfo() fs.FileInfo {
+	info, _ := os.Stat("/")
+	return info
+}
+
+// DirEntry is what os.ReadDir returns, of a folder that has something in it.
+func DirEntry() fs.DirEntry {
+	entries, _ := os.ReadDir("/")
+	return entries[0]
+}
 
 // replacers are the types by which a strings.Replacer replaces, once it has.
 func replacers() (found []reflect.Type) {
@@ -165,7 +177,7 @@ func unwritable(t reflect.Type) string {
 		name, _, _ := strings.Cut(t.Name(), "[")
 		inside := slices.Contains(strings.Split(t.PkgPath(), "/"), "internal")
 		switch {
-		case t.PkgPath() == "main" && !declared[name]:
+		case t.PkgPath() == "main" && !declared[name], strings.Contains(t.Name(), "·"): // of an argument
 			return fmt.Sprintf("it holds a %s, a type that is declared within a function", t)
 		case likes[source(t)]:
 		case t.PkgPath() != "" && t.PkgPath() != "main" && (inside || !token.IsExported(name)):

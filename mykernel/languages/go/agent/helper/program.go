@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	gotypes "go/types"
 	"maps"
 	"regexp"
 	"slices"
@@ -61,6 +62,9 @@ func (p *program) text() string {
 				continue
 			}
 			for _, of := range one.Types {
+				if !p.canName(of) {
+					continue // what holds it says that it is not there any more
+				}
 				if like := likes[strings.TrimPrefix(of, "*")]; like != "" {
 					fmt.Fprintf(&types, "cell__.Like(%s),", p.written(like))
 				} else {
@@ -175,6 +179,27 @@ func placed(label string, line, column int, text string) string {
 		return fmt.Sprintf("//line %s:%d:%d\n%s\n", label, line, max(column, 1), text)
 	}
 	return directive(label, line, column) + text + "\n"
+}
+
+// canName: whether the session's types that occur in a type are in the program.
+func (p *program) canName(of string) bool {
+	expression, err := parser.ParseExpr(packagePath.ReplaceAllString(of, "p."))
+	if err != nil {
+		return false
+	}
+	declared, known := p.declaredTypes(), true
+	ast.Inspect(expression, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.SelectorExpr:
+			return false
+		case *ast.Field: // but not its name
+			node.Names = nil
+		case *ast.Ident:
+			known = known && (gotypes.Universe.Lookup(node.Name) != nil || slices.Contains(declared, strconv.Quote(node.Name)))
+		}
+		return true
+	})
+	return known
 }
 
 func directive(label string, line, column int) string {
@@ -310,7 +335,11 @@ func mainOf(p part) (at int, found bool) {
 }
 
 // likes are values of types that have no name outside of their packages; see cell.Like.
-var likes = map[string]string{`"math/rand".rngSource`: `"math/rand".NewSource(1)`}
+var likes = map[string]string{
+	`"math/rand".rngSource`: `"math/rand".NewSource(1)`,
+	`"os".fileStat`:         `"mykernel/cell".FileInfo()`,
+	`"os".unixDirent`:       `"mykernel/cell".DirEntry()`,
+}
 
 var packagePath = regexp.MustCompile(`"([^"]+)"\.`)
 var noName = regexp.MustCompile(`[^\pL\pN]+`)
