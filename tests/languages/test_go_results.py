@@ -80,6 +80,8 @@ def plain(go: FrontEnd, code: str) -> str:
         (r'"\xff\x1b]133;J"', r'"\xff\x1b]133;J"'),
         ("[]Place{}", "[]Place{}"),
         ("image.NewUniform(color.Black)", "&image.Uniform{C: color.Gray16{Y: 0}}"),
+        ("image.Rect(0, 0, 1, 2)", "(0,0)-(1,2)"),
+        ("map[float64]int{math.NaN(): 1, 2: 3}", "map[float64]int{NaN: 1, 2: 3}"),
     ],
 )
 def test_a_value_is_shown_as_go_would_have_it(go: FrontEnd, code: str, shown: str):
@@ -227,6 +229,11 @@ def test_a_table_has_values_that_json_keeps(go: FrontEnd):
     ("code", "size", "text"),
     [
         ("image.NewRGBA(image.Rect(0, 0, 30, 20))", (30, 20), "*image.RGBA 30\u00d720"),
+        (
+            "func() any { return *image.NewGray(image.Rect(0, 0, 5, 6)) }()",
+            (5, 6),
+            "image.Gray 5\u00d76",
+        ),
         (
             "image.NewGray(image.Rect(0, 0, 30000, 20000))",
             (3333, 2222),

@@ -2,10 +2,12 @@
 package bundle
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"image"
-	"mime"
+	"html"
+	"reflect"
+	"regexp"
 	"strings"
 )
 
@@ -78,9 +80,10 @@ func one(value any) Bundle {
 	p := &printer{}
 	found := p.own(withMethods(value))
 	if found.Data == nil {
-		if picture, is := withMethods(value).(image.Image); is {
-			found = p.picture(picture)
-		} else if t, err := tableOf(value, p, nil); err == nil && t.count > 0 {
+		found = p.picture(value)
+	}
+	if found.Data == nil {
+		if t, err := tableOf(value, p, nil); err == nil && t.count > 0 {
 			found = t.bundle()
 		}
 	}
@@ -92,6 +95,40 @@ func one(value any) Bundle {
 	}
 	found.Told = p.told
 	return found
+}
+
+// asHTML is the bundle as HTML; rich where it is more than its text.
+func asHTML(one Bundle) (text string, rich bool) {
+	if text, is := one.Data["text/html"]; is {
+		return string(text), true
+	}
+	for _, kind := range []string{"image/svg+xml", "image/png", "image/jpeg"} {
+		if raw, is := one.Data[kind]; is {
+			return fmt.Sprintf(`<div><img src="data:%s;base64,%s"></div>`, kind, base64.StdEncoding.EncodeToString(raw)), true
+		}
+	}
+	if text, is := one.Data["text/plain"]; is {
+		return "<pre>" + html.EscapeString(string(text)) + "</pre>", false
+	}
+	return "", false
+}
+
+// Picture is of a value that is an image its PNG, and its size as text; nil of all others. Package
+// picture sets it.
+var Picture func(value any) (raw []byte, size string)
+
+func (p *printer) picture(value any) (found Bundle) {
+	if Picture == nil || value == nil {
+		return
+	}
+	p.call(value, "At", func() any {
+		if raw, size := Picture(withMethods(value)); raw != nil {
+			text := typeName(reflect.TypeOf(value)) + " " + size
+			found.Data = map[string][]byte{"image/png": raw, "text/plain": []byte(text)}
+		}
+		return nil
+	})
+	return
 }
 
 // own is what the value says of itself: by MIMEBundle(), or by methods with names of single forms,
@@ -166,10 +203,12 @@ func widened[T any](given map[string]T) map[string]any {
 	return found
 }
 
+var mimeType = regexp.MustCompile(`^[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*$`)
+
 // Raw is what represents something as MIME type, as Bundle has it: strings and bytes are taken as
 // they are, for JSON types those that hold JSON; other values become JSON for these. Else it is an error.
 func Raw(kind string, value any) ([]byte, error) {
-	if _, _, err := mime.ParseMediaType(kind); err != nil || !strings.Contains(kind, "/") {
+	if !mimeType.MatchString(kind) {
 		return nil, fmt.Errorf("%q is not a MIME type", kind)
 	}
 	raw, given := []byte(nil), true

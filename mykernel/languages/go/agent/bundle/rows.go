@@ -111,6 +111,9 @@ func (s *source) structs(of reflect.Type) {
 		if field.Anonymous && embedded.Kind() == reflect.Struct && !saysItself(embedded) {
 			continue // its fields follow
 		}
+		if field.Name == "_" {
+			continue
+		}
 		paths = append(paths, field.Index)
 		s.columns = append(s.columns, column{field.Name, typeName(field.Type), kindOf(field.Type)})
 	}
@@ -281,8 +284,8 @@ func (s *source) each() func(yield func(key, row reflect.Value) bool) {
 			}
 			return
 		}
-		for _, key := range sortedKeys(s.value) {
-			if !yield(key, addressable(s.value.MapIndex(key))) {
+		for _, one := range entries(s.value) {
+			if !yield(one.key, one.value) {
 				return
 			}
 		}

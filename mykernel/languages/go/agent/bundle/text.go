@@ -292,31 +292,31 @@ func (p *printer) mapping(v reflect.Value, in context) node {
 	}
 	defer leave()
 	found := node{head: headOf(t, in), tail: "}"}
-	shown := 0
-	for _, key := range sortedKeys(v) {
-		if shown == limit(in) || p.nodes > mostNodes {
+	for _, one := range entries(v) {
+		if len(found.parts) == limit(in) || p.nodes > mostNodes {
 			break
 		}
-		label := p.node(addressable(key), context{depth: in.depth + 1, elided: true}).flat()
-		one := p.node(addressable(v.MapIndex(key)), context{depth: in.depth + 1, elided: true})
-		one.label = label + ":"
-		found.parts = append(found.parts, one)
-		shown++
+		label := p.node(one.key, context{depth: in.depth + 1, elided: true}).flat()
+		part := p.node(one.value, context{depth: in.depth + 1, elided: true})
+		part.label = label + ":"
+		found.parts = append(found.parts, part)
 	}
-	if rest := v.Len() - shown; rest > 0 {
+	if rest := v.Len() - len(found.parts); rest > 0 {
 		found.more = leftOut(rest)
 	}
 	return found
 }
 
-// sortedKeys of a map: all, or of a large one some.
-func sortedKeys(v reflect.Value) []reflect.Value {
-	var keys []reflect.Value
-	for each := v.MapRange(); each.Next() && len(keys) < mostSorted; {
-		keys = append(keys, each.Key())
+// entry of a map.
+type entry struct{ key, value reflect.Value }
+
+// entries of a map by their keys' order: all, or of a large one some.
+func entries(v reflect.Value) (found []entry) {
+	for each := v.MapRange(); each.Next() && len(found) < mostSorted; {
+		found = append(found, entry{addressable(each.Key()), addressable(each.Value())})
 	}
-	slices.SortFunc(keys, compare)
-	return keys
+	slices.SortFunc(found, func(a, b entry) int { return compare(a.key, b.key) })
+	return
 }
 
 func compare(a, b reflect.Value) int {
@@ -355,7 +355,7 @@ var ownPackage = regexp.MustCompile(`(^|[^\pL\pN_./])main\.`)
 // typeName is the type as cells write it.
 func typeName(t reflect.Type) string {
 	text := strings.ReplaceAll(t.String(), "interface {}", "any")
-	text = strings.ReplaceAll(text, "[]uint8", "[]byte")
+	text = strings.ReplaceAll(text, "]uint8", "]byte")
 	text = strings.ReplaceAll(text, "main._Ctype_", "C.") // as cgo names it
 	return ownPackage.ReplaceAllString(text, "$1")
 }

@@ -8,6 +8,7 @@ import (
 	"html"
 	"image"
 	"mykernel/bundle"
+	_ "mykernel/picture" // so that images are shown
 	"os"
 	"path/filepath"
 	"reflect"

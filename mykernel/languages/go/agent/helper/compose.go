@@ -48,6 +48,12 @@ func compose(t *toolchain, asked request) map[string]any {
 		return map[string]any{"problems": found.problems}
 	}
 	p.show = len(parts) > 0 && p.hasValue(parts[len(parts)-1], found.info, found.file)
+	p.images = p.show && knowsImages(found.pkg, map[*types.Package]bool{})
+	if p.images {
+		if err := t.need(picturePath); err != nil {
+			return map[string]any{"problems": []problem{{Message: err.Error()}}}
+		}
+	}
 	source := p.text()
 	how, err := t.recipe(p)
 	if err != nil {
@@ -62,6 +68,15 @@ func compose(t *toolchain, asked request) map[string]any {
 	}
 	answer["source"] = source
 	return answer
+}
+
+// knowsImages: whether values of the package may be of types of the package image.
+func knowsImages(pkg *types.Package, seen map[*types.Package]bool) bool {
+	if seen[pkg] || pkg.Path() == "image" {
+		return !seen[pkg]
+	}
+	seen[pkg] = true
+	return slices.ContainsFunc(pkg.Imports(), func(one *types.Package) bool { return knowsImages(one, seen) })
 }
 
 // settle finds the program's imports and the types of its variables.

@@ -37,9 +37,10 @@ type program struct {
 	// Variables of statements that declarations use, and their types: these stand outside of main.
 	outside map[string]string
 	// Of these, the ones that begin with the value of a constant of an earlier cell.
-	from  map[string]bool
-	show  bool // the value of the last part
-	tests []string
+	from   map[string]bool
+	show   bool // the value of the last part
+	tests  []string
+	images bool // the value may be an image
 	// The C above all import "C", and whether there is any.
 	preambles string
 	importsC  bool
@@ -47,12 +48,17 @@ type program struct {
 	typesOfC string
 }
 
-// Packages of ours that are not for users.
-const runtimePath, bundlePath = "mykernel/cell", "mykernel/bundle"
+const runtimePath, picturePath = "mykernel/cell", "mykernel/picture"
+
+// hidden are packages of ours that are not for users.
+var hidden = []string{runtimePath, testsPath, picturePath, "mykernel/bundle"}
 
 // text is the program's source.
 func (p *program) text() string {
 	p.aliases = map[string]string{runtimePath: "cell__"}
+	if p.images {
+		p.aliases[picturePath] = "_"
+	}
 	var declared, types, loads strings.Builder
 	var kept, was []string
 	for _, one := range p.known {

@@ -160,7 +160,7 @@ func (t *toolchain) stdPackages() map[string][]string {
 		return nil
 	})
 	for _, own := range t.ownPackages() {
-		if !slices.Contains([]string{runtimePath, bundlePath, testsPath}, own) {
+		if !slices.Contains(hidden, own) {
 			found[nameOfPath(own)] = append(found[nameOfPath(own)], own)
 		}
 	}
