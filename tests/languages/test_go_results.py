@@ -38,6 +38,8 @@ type Loud struct{ A int }
 func (l Loud) String() string { return fmt.Sprint("loud ", l.A) }
 type Broken struct{ A int }
 func (b Broken) String() string { panic("boom") }
+type BrokenInt int
+func (BrokenInt) String() string { panic("boom") }
 type Faulty int
 func (Faulty) MIMEBundle() map[string]any { panic(io.EOF) }
 type Wrong int
@@ -74,6 +76,10 @@ def plain(go: FrontEnd, code: str) -> str:
         ("[]time.Duration{1, 2e9}", "[]time.Duration{1ns, 2s}"),
         ("(*Place)(nil)", "(*Place)(nil)"),
         ("[]int(nil)", "[]int(nil)"),
+        (
+            "[]any{true, uint8(1), float32(0.1), 1e6, 1i, uintptr(2)}",
+            "[]any{true, uint8(1), float32(0.1), 1e+06, (0+1i), uintptr(2)}",
+        ),
         ("strings.ToUpper", "func(string) string {…}"),
         ("make(chan int, 3)", "chan int (0 of 3)"),
         ("[]byte{0, 255}", "[]byte{0x00, 0xff}"),
@@ -307,6 +313,7 @@ Forms(7)
     [
         ("Broken{1}", "String() of Broken panicked: boom", "Broken{A: 1}"),
         ("[]Broken{{1}, {2}}", "String() of Broken panicked: boom", "[]Broken{{A: 1}, {A: 2}}"),
+        ("BrokenInt(1)", "String() of BrokenInt panicked: boom", "1"),
         ("Faulty(1)", "MIMEBundle() of Faulty panicked: EOF", "1"),
         (
             "Wrong(1)",

@@ -70,6 +70,7 @@ func (p *printer) call(value any, method string, ask func() any) (answer any, ok
 // tell what went wrong, once of many values.
 func (p *printer) tell(what string, why any) {
 	if !slices.ContainsFunc(p.told, func(line string) bool { return strings.HasPrefix(line, what) }) {
-		p.told = append(p.told, fmt.Sprintf("%s: %v", what, why))
+		text, more := cut(fmt.Sprint(why), mostInside)
+		p.told = append(p.told, what+": "+text+more)
 	}
 }

@@ -1,10 +1,8 @@
 package bundle
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,51 +115,8 @@ func (p *printer) node(v reflect.Value, in context) node {
 			return leaf(absent(t, in))
 		}
 		return leaf(fmt.Sprintf("%s (%d of %d)", typeName(t), v.Len(), v.Cap()))
-	case reflect.UnsafePointer:
-		return leaf(fmt.Sprintf("%v", v))
 	}
-	return leaf(typed(fmt.Sprintf("%v", v), t, in))
-}
-
-// typed: the type is told of what would else be taken for another one.
-func typed(text string, t reflect.Type, in context) string {
-	usual := t.PkgPath() == "" && slices.Contains([]reflect.Kind{reflect.Bool, reflect.Int, reflect.Float64, reflect.String, reflect.Complex128}, t.Kind())
-	if !in.dynamic || usual {
-		return text
-	}
-	return typeName(t) + "(" + text + ")"
-}
-
-// absent is a nil, with its type where it is not told otherwise.
-func absent(t reflect.Type, in context) string {
-	if in.depth > 0 && !in.dynamic {
-		return "nil"
-	}
-	if t.Name() == "" && t.Kind() != reflect.Slice && t.Kind() != reflect.Map {
-		return "(" + typeName(t) + ")(nil)"
-	}
-	return typeName(t) + "(nil)"
-}
-
-func quoted(text string, depth int) string {
-	most := mostBytes
-	if depth > 0 {
-		most = mostInside
-	}
-	text, more := cut(text, most)
-	return strconv.Quote(text) + more
-}
-
-// cut leaves so many bytes, and tells how many more there were.
-func cut(text string, most int) (kept, more string) {
-	if len(text) <= most {
-		return text, ""
-	}
-	at := most
-	for at > most-utf8.UTFMax && !utf8.RuneStart(text[at]) {
-		at--
-	}
-	return text[:at], fmt.Sprintf("… (%s more bytes)", thousands(len(text)-at))
+	return leaf(typed(scalar(v), t, in))
 }
 
 // pointer to a value, which is shown but where it is one that we are in.
@@ -305,57 +260,4 @@ func (p *printer) mapping(v reflect.Value, in context) node {
 		found.more = leftOut(rest)
 	}
 	return found
-}
-
-// entry of a map.
-type entry struct{ key, value reflect.Value }
-
-// entries of a map by their keys' order: all, or of a large one some.
-func entries(v reflect.Value) (found []entry) {
-	for each := v.MapRange(); each.Next() && len(found) < mostSorted; {
-		found = append(found, entry{addressable(each.Key()), addressable(each.Value())})
-	}
-	slices.SortFunc(found, func(a, b entry) int { return compare(a.key, b.key) })
-	return
-}
-
-func compare(a, b reflect.Value) int {
-	if a.Kind() == reflect.Interface {
-		a, b = a.Elem(), b.Elem()
-	}
-	if !a.IsValid() || !b.IsValid() || a.Kind() != b.Kind() {
-		return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
-	}
-	switch {
-	case a.CanInt():
-		return cmp.Compare(a.Int(), b.Int())
-	case a.CanUint():
-		return cmp.Compare(a.Uint(), b.Uint())
-	case a.CanFloat():
-		return cmp.Compare(a.Float(), b.Float())
-	case a.Kind() == reflect.String:
-		return cmp.Compare(a.String(), b.String())
-	}
-	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
-}
-
-func leftOut(n int) string { return "… " + thousands(n) + " more" }
-
-// thousands: 1234567 is 1,234,567.
-func thousands(n int) string {
-	text := strconv.Itoa(n)
-	for at := len(text) - 3; at > 0; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
-}
-
-var ownPackage = regexp.MustCompile(`(^|[^\pL\pN_./])main\.`)
-
-// typeName is the type as cells write it.
-func typeName(t reflect.Type) string {
-	text := strings.ReplaceAll(t.String(), "interface {}", "any")
-	text = strings.ReplaceAll(text, "]uint8", "]byte")
-	text = strings.ReplaceAll(text, "main._Ctype_", "C.") // as cgo names it
-	return ownPackage.ReplaceAllString(text, "$1")
 }

@@ -89,9 +89,9 @@ func (h *Handle) SVG(text string) *Handle {
 	return h.text("image/svg+xml", text, sized("image/svg+xml", len(text)))
 }
 
-func (h *Handle) text(mime, text, plain string) *Handle {
-	shown := bundle.Text(mime, text)
-	shown.Data["text/plain"] = []byte(plain)
+func (h *Handle) text(mime, text, beside string) *Handle {
+	shown := bundle.Bundle{Data: map[string][]byte{"text/plain": plain(beside)}}
+	shown.Data[mime] = []byte(text)
 	return h.send(mime, shown)
 }
 
@@ -101,7 +101,7 @@ func sized(what string, size int) string { return fmt.Sprintf("[%s, %d bytes]", 
 func (h *Handle) JSON(value any) *Handle {
 	raw := rawJSON("JSON", value)
 	shown := bundle.Text("application/json", string(raw))
-	shown.Data["text/plain"] = indented(raw)
+	shown.Data["text/plain"] = plain(indented(raw))
 	return h.send("application/json", shown)
 }
 

@@ -102,11 +102,16 @@ func (d *drawing) layOut() {
 		low, high = span(xs...)
 		d.x = newAxis(low, high, max(d.Width/90, 2))
 	}
+	d.margins(named && (len(d.Series) > 1 || d.Title == ""))
+}
+
+// margins are for what is written around the axes. legend: whether there is one.
+func (d *drawing) margins(legend bool) {
 	widest := 0.0
 	for _, tick := range d.y.ticks {
 		widest = max(widest, width(d.y.label(tick)))
 	}
-	if named && len(d.Series) > 1 || named && d.Title == "" {
+	if legend {
 		for _, one := range d.Series {
 			d.legend = max(d.legend, width(shortened(one.name, 24))+3*gap)
 		}

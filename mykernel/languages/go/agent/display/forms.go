@@ -44,10 +44,20 @@ func rawJSON(function string, value any) []byte {
 	return raw
 }
 
-func indented(raw []byte) []byte {
+func indented(raw []byte) string {
 	var out bytes.Buffer
 	json.Indent(&out, raw, "", "  ")
-	return out.Bytes()
+	return out.String()
+}
+
+// mostPlain are the bytes that the text beside another form has at most, so that there is place for both.
+const mostPlain = 1 << 16
+
+func plain(text string) []byte {
+	if len(text) > mostPlain {
+		text = strings.ToValidUTF8(text[:mostPlain], "") + "…"
+	}
+	return []byte(text)
 }
 
 var vegaSchema = regexp.MustCompile(`/schema/vega-lite/v(\d+)`)
