@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mykernel.contract import Language, SessionOptions, Toolchain
-from mykernel.languages.go import export, flags, modules
+from mykernel.languages.go import export, flags, modules, vet
 from mykernel.languages.go.directives import HELP
 from mykernel.languages.go.session import GoSession
 from mykernel.languages.go.toolchain import PACKAGES, find_toolchain
@@ -29,7 +29,7 @@ LANGUAGE = Language(
     },
     find_toolchain=find_toolchain,
     open_session=open_session,
-    directives=(*HELP, export.HELP, flags.HELP, *modules.HELP),
+    directives=(*HELP, export.HELP, flags.HELP, *modules.HELP, vet.HELP),
     answers=("cd", "setenv", "env", "who"),
     help_links=(
         {"text": "Go", "url": "https://go.dev/doc/"},

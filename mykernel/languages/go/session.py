@@ -36,6 +36,7 @@ from mykernel.languages.go.helper import find_helper
 from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.programs import Programs
 from mykernel.languages.go.progress import Progress
+from mykernel.languages.go.vet import Vet
 
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
 # Seconds for what may have to compile packages of std first. It can be interrupted.
@@ -58,6 +59,7 @@ class GoSession:
         self._control: Control | None = None
         self._modules: Modules | None = None
         self._handlers: Mapping[str, Handler[GoRun]] = {}
+        self._vet: Vet | None = None
         self._lock = asyncio.Lock()
         # Said at the head of the next cell's stderr.
         self._note = ""
@@ -169,11 +171,13 @@ class GoSession:
         await self._builder.connect()
         await self._control.connect()
         self._modules = Modules(child, self._builder)
+        self._vet = Vet(self._builder)
         self._handlers = {
             **self._programs.directives.named,
             **self._modules.named,
             "%export": self._export,
             "%goflags": Flags(self._builder).set,
+            **self._vet.named,
         }
         self._builder.send("warm")
         return child
@@ -244,6 +248,7 @@ class GoSession:
         lines, code = head.parted(cell.code)
         assert self._builder is not None  # noqa: S101
         assert self._modules is not None  # noqa: S101
+        assert self._vet is not None  # noqa: S101
         args = self._programs.directives.args
         run = GoRun(cell, code, output, args, ask=self._builder.ask)
         for line in lines:
@@ -262,7 +267,11 @@ class GoSession:
             run.say(program.shown)
             return Ok()
         waiting.end()
-        return await self._programs.execute(child, run, program, keep)
+        if keep:
+            self._vet.begin(run, program)
+        outcome = await self._programs.execute(child, run, program, keep)
+        await self._vet.end()
+        return outcome
 
     async def _export(self, argument: str, run: GoRun) -> None:
         assert self._builder is not None  # noqa: S101

@@ -61,6 +61,8 @@ type request struct {
 	// Of inspect: 1 for all of the source. The cells' whole texts, by label.
 	Detail  int               `json:"detail"`
 	Sources map[string]string `json:"sources"`
+	// Of vet: the compiler's, for the program that is the code.
+	Importcfg string `json:"importcfg"`
 	// Over when it is cancelled.
 	context context.Context
 }
@@ -120,6 +122,8 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 		return compose(toolchain, asked)
 	case "export":
 		return export(toolchain, asked)
+	case "vet":
+		return vet(toolchain, asked)
 	case "cancel":
 		toolchain.cancel()
 	case "stop":
