@@ -108,8 +108,8 @@ class GoSession:
         if lines and not code.strip():
             return Completeness("complete")
         match await self._ask("is_complete", code=code):
-            case {"status": "incomplete"}:
-                return Completeness("incomplete", _indent(code))
+            case {"status": "incomplete", "indent": str(indent)}:
+                return Completeness("incomplete", indent)
             case {"status": "complete" | "invalid" as status}:
                 return Completeness(status)
         return Completeness("unknown")
@@ -284,10 +284,3 @@ class GoSession:
             async with self._lock:
                 pass  # It has started, or could not be.
         return await self._control.ask(op, **question) if self._control is not None else None
-
-
-def _indent(code: str) -> str:
-    """What the next line starts with: as the last one, and deeper behind an open bracket."""
-    last = code.rstrip("\n").rpartition("\n")[2]
-    deeper = "\t" if last.rstrip().endswith(("{", "(", "[")) else ""
-    return last[: len(last) - len(last.lstrip())] + deeper

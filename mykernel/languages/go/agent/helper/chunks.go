@@ -124,8 +124,10 @@ func goesOn(last token.Token) bool {
 	switch last {
 	case token.RPAREN, token.RBRACE, token.RBRACK, token.INC, token.DEC, token.SEMICOLON:
 		return false
+	case token.BREAK, token.CONTINUE, token.FALLTHROUGH, token.RETURN:
+		return false
 	}
-	return last.IsOperator()
+	return last.IsOperator() || last.IsKeyword()
 }
 
 func declares(tokens []token.Token) bool {
@@ -151,16 +153,4 @@ func declares(tokens []token.Token) bool {
 		}
 	}
 	return false
-}
-
-// completeness of a cell, as is_complete_reply has it.
-func completeness(code string) string {
-	chunks, open := cut(code)
-	if open {
-		return "incomplete"
-	}
-	if _, errors := parse(chunks, "cell"); len(errors) > 0 {
-		return "invalid"
-	}
-	return "complete"
 }

@@ -114,7 +114,7 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 	case "split":
 		return split(toolchain, asked)
 	case "is_complete":
-		return map[string]any{"status": completeness(asked.Code)}
+		return completeness(asked.Code)
 	case "compose":
 		if asked.Wasm {
 			toolchain = toolchain.wasm()

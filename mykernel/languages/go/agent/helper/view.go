@@ -104,7 +104,7 @@ func (v *view) read(code string, at int) {
 	}
 	if v.cursor != nil {
 		v.path = pathTo(v.cursor, v.pos)
-		if _, in := v.path[0].(*ast.FuncDecl); in && !v.inStatements() {
+		if !v.inStatements() {
 			v.decls = append(v.decls, v.variables()...)
 		}
 	}
