@@ -135,9 +135,9 @@ def test_imports_that_no_module_has_are_fetched_and_named(go: FrontEnd):
     deep = go.execute('import "example.org/greet/deep"\ndeep.D')
     assert results(deep) == ["6"]
     assert re.fullmatch(r"mykernel: go get \S+\n", deep.stderr)
-    odd = go.execute('import "example.org/go-odd.v2"\nmade := odd.T{3}')
+    odd = go.execute('import "example.org/go-odd.v2"\nmade := odd.T{A: 3}')
     assert (odd.status, odd.stderr) == ("ok", "mykernel: go get example.org/go-odd.v2\n")
-    assert results(go.execute("made.A + odd.T{4}.A")) == ["7"]
+    assert results(go.execute("made.A + odd.T{A: 4}.A")) == ["7"]
 
 
 def test_nothing_is_fetched_by_itself_when_that_is_off(go: FrontEnd, tmp_path: Path):
