@@ -175,7 +175,7 @@ class Table(HTMLParser):
         ),
         (
             '[2]*Place{nil, {"Oslo", nil}}',
-            [["City", "Tags"], ["", ""], ["Oslo", "[]string(nil)"]],
+            [["City", "Tags"], ["", ""], ["Oslo", "nil"]],
         ),
         (
             "map[string]Chain{`z`: {V: 1}, `a`: {}}",
@@ -188,7 +188,7 @@ class Table(HTMLParser):
         ("[][]float64{{1, 2.5}, {3}}", [["0", "1"], ["1", "2.5"], ["3", ""]]),
         (
             "[]struct{ Place; When time.Time }{{When: time.Unix(0, 0).UTC()}}",
-            [["City", "Tags", "When"], ["", "[]string(nil)", "1970-01-01 00:00:00 +0000 UTC"]],
+            [["City", "Tags", "When"], ["", "nil", "1970-01-01 00:00:00 +0000 UTC"]],
         ),
     ],
 )

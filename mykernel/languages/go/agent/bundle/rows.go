@@ -319,13 +319,14 @@ func (p *printer) cell(v reflect.Value) cell {
 		return cell{absent: true}
 	}
 	v = open(addressable(v))
-	if v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer && !saysItself(v.Type()) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map, reflect.Func, reflect.Chan:
 		if v.IsNil() {
 			return cell{text: "nil", absent: true}
 		}
-		if v.Kind() == reflect.Interface || plain(v.Type().Elem()) {
-			return p.cell(v.Elem())
-		}
+	}
+	if v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer && plain(v.Type().Elem()) && !saysItself(v.Type()) {
+		return p.cell(v.Elem())
 	}
 	text := p.text(v.Interface())
 	found := cell{text: text, value: exact(text)}
