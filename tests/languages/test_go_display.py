@@ -39,9 +39,18 @@ def go(folder: Path) -> Iterator[FrontEnd]:
     front_end.close()
 
 
-def displays(result: Result, kind: str = "display_data") -> list[dict[str, Any]]:
+def displays(result: Result) -> list[dict[str, Any]]:
     assert result.status == "ok", result.content
-    return [content["data"] for content in result.of_type(kind)]
+    return [content["data"] for content in own(result, "display_data")]
+
+
+def own(result: Result, kind: str) -> list[dict[str, Any]]:
+    """What the cell displays, without what the kernel tells while packages are compiled."""
+    return [
+        content
+        for content in result.of_type(kind)
+        if content["transient"]["display_id"].startswith(("go-", "place"))
+    ]
 
 
 def outputs(result: Result) -> list[str]:
@@ -51,7 +60,7 @@ def outputs(result: Result) -> list[str]:
         content = message["content"]
         if message["msg_type"] == "stream":
             shown.append(content["text"])
-        elif "data" in content:
+        elif "data" in content and "mykernel: " not in content["data"][PLAIN]:
             shown.append(f"[{content['data'][PLAIN]}]")
         elif message["msg_type"] == "clear_output":
             shown.append(f"[clear {content['wait']}]")
@@ -155,13 +164,18 @@ def test_what_was_shown_is_updated_in_its_form(go: FrontEnd):
     result = go.execute(
         'shown := display.HTML("<i>1</i>")\nshown.Update("<i>2</i>")\nfmt.Println("behind")'
     )
-    (first,), (second,) = result.of_type("display_data"), result.of_type("update_display_data")
+    (first,), (second,) = own(result, "display_data"), own(result, "update_display_data")
     assert first["transient"] == second["transient"]
     assert second["data"] == {HTML: "<i>2</i>", PLAIN: "2"}
     later = go.execute("shown.Update([]int{3})\nshown.Markdown(`*4*`)")
-    *_, update = later.of_type("update_display_data")
+    *_, update = own(later, "update_display_data")
     assert update["transient"] == first["transient"]
     assert update["data"] == {"text/markdown": "*4*", PLAIN: "*4*"}
+
+
+def test_what_was_shown_is_no_result_where_it_is_named(go: FrontEnd):
+    result = go.execute('named := display.Text("once")\nnamed')
+    assert outputs(result) == ["[once]"]
 
 
 def test_a_name_is_a_place_that_other_cells_update(go: FrontEnd):
@@ -170,9 +184,10 @@ def test_a_name_is_a_place_that_other_cells_update(go: FrontEnd):
     )
     assert outputs(first) == ["[1]", "\n", "[2]"]
     transient = {"display_id": "place"}
-    (shown,), (update,) = first.of_type("display_data"), first.of_type("update_display_data")
+    (shown,), (update,) = own(first, "display_data"), own(first, "update_display_data")
     assert (shown["transient"], update["transient"]) == (transient, transient)
-    (update,) = go.execute('display.ID("place").Update("3")').of_type("update_display_data")
+    later = go.execute('display.ID("place").Update("3")')
+    (update,) = own(later, "update_display_data")
     assert (update["transient"], update["data"]) == (transient, {PLAIN: '"3"'})
 
 

@@ -175,6 +175,6 @@ kept := display.Plot{Title: "kept", Series: []display.Series{bars}}
 """
     assert go.execute(code).stderr == ""
     result = go.execute("display.Text(`before`).Update(kept)\nkept.String()")
-    (update,) = result.of_type("update_display_data")
+    *_, update = result.of_type("update_display_data")
     assert update["data"]["text/plain"] == "[plot kept (n: bars of 1)]"
     assert "image/svg+xml" in update["data"]

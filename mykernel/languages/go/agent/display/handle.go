@@ -11,11 +11,13 @@ import (
 // Handle is the place of something that was shown, where something else can be shown instead: by Update,
 // or by its other methods. It may be kept in a variable for later cells.
 type Handle struct {
-	bundle.Silent // as the last expression of a cell
-	id            string
-	form          string // what it shows, as far as Update has to know
-	begun         bool
+	silent // as the last expression of a cell
+	id     string
+	form   string // what it shows, as far as Update has to know
+	begun  bool
 }
+
+type silent = bundle.Silent
 
 // mutex over all handles. It is not in them, which live on from cell to cell.
 var mutex sync.Mutex

@@ -254,7 +254,7 @@ func (p *program) hasValue(last part, info *types.Info, file *ast.File) bool {
 			}
 		}
 		of := info.Types[expression.X]
-		return !of.IsVoid() && of.Type != nil && !of.IsType() && typeText(of.Type) != displayHandle
+		return !of.IsVoid() && of.Type != nil && !of.IsType() && !(isCall && typeText(of.Type) == displayHandle)
 	}
 	return false
 }
