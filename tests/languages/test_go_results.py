@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
 import sys
 from collections.abc import Iterator
@@ -131,6 +132,13 @@ def test_of_what_is_large_some_is_shown_and_the_rest_told(go: FrontEnd, code: st
     shown = plain(go, code)
     assert shown.endswith(end)
     assert len(shown) < 30_000
+
+
+def test_long_texts_within_a_value_are_cut_together(go: FrontEnd):
+    shown = plain(go, "slices.Repeat([]string{strings.Repeat(`x`, 2000)}, 1000)")
+    assert '"… (1,000 more bytes),' in shown
+    assert re.search(r"\n    … 90\d more\n}$", shown)
+    assert len(shown) < 110_000
 
 
 def test_a_long_chain_is_cut(go: FrontEnd):

@@ -12,22 +12,24 @@ import (
 
 // What is shown of a value as text. What was left out is told in its place.
 const (
-	mostNodes   = 2000 // values in it
-	mostInCell  = 100  // values in a cell of a table
-	mostOuter   = 1000 // elements of the outermost one
-	mostInner   = 100  // elements of one within it
-	mostDepth   = 20   // values within values
-	mostBinary  = 256
-	mostBytes   = 20_000 // of an outermost string
-	mostInside  = 1000   // bytes of a string within a value
-	mostSorted  = 100_000
-	lineWidth   = 80 // characters
+	mostNodes   = 2000    // values in it
+	mostInCell  = 100     // values in a cell of a table
+	mostOuter   = 1000    // elements of the outermost one
+	mostInner   = 100     // elements of one within it
+	mostText    = 100_000 // bytes of texts in it
+	mostDepth   = 20      // values within values
+	mostBinary  = 256     // bytes that are no text
+	mostBytes   = 20_000  // of an outermost string
+	mostInside  = 1000    // bytes of a string within a value
+	mostSorted  = 100_000 // keys of a map; of a larger one some are shown
+	lineWidth   = 80      // characters
 	indentation = "    "
 )
 
 // printer makes texts of values.
 type printer struct {
 	nodes  int // how many there are
+	size   int // bytes of texts in them
 	inside map[place]bool
 	told   []string
 	table  bool // of a cell in a table
@@ -50,7 +52,7 @@ func (p *printer) text(value any) string {
 	if text, is := value.(string); is && p.table {
 		return text
 	}
-	p.nodes, p.inside = 0, map[place]bool{}
+	p.nodes, p.size, p.inside = 0, 0, map[place]bool{}
 	if p.table {
 		p.nodes = mostNodes - mostInCell
 	}
@@ -75,7 +77,16 @@ func open(v reflect.Value) reflect.Value {
 	return v
 }
 
+// full: whether there is enough.
+func (p *printer) full() bool { return p.nodes > mostNodes || p.size > mostText }
+
 func (p *printer) node(v reflect.Value, in context) node {
+	found := p.find(v, in)
+	p.size += len(found.head)
+	return found
+}
+
+func (p *printer) find(v reflect.Value, in context) node {
 	p.nodes++
 	if !v.IsValid() {
 		return leaf("nil")
@@ -154,7 +165,7 @@ func (p *printer) structure(v reflect.Value, in context) node {
 		if t.Field(i).Name == "_" {
 			continue
 		}
-		if p.nodes > mostNodes || i == mostInner && in.depth > 0 {
+		if p.full() || i == mostInner && in.depth > 0 {
 			found.more = leftOut(t.NumField() - i)
 			break
 		}
@@ -192,7 +203,7 @@ func (p *printer) sequence(v reflect.Value, in context) node {
 	found := node{head: headOf(t, in), tail: "}"}
 	most := limit(in)
 	for i := range v.Len() {
-		if i == most || p.nodes > mostNodes {
+		if i == most || p.full() {
 			found.more = leftOut(v.Len() - i)
 			break
 		}
@@ -248,7 +259,7 @@ func (p *printer) mapping(v reflect.Value, in context) node {
 	defer leave()
 	found := node{head: headOf(t, in), tail: "}"}
 	for _, one := range entries(v) {
-		if len(found.parts) == limit(in) || p.nodes > mostNodes {
+		if len(found.parts) == limit(in) || p.full() {
 			break
 		}
 		label := p.node(one.key, context{depth: in.depth + 1, elided: true}).flat()
