@@ -24,7 +24,7 @@ type out struct {
 func (o *out) create(path string) {
 	o.path = path
 	o.file, o.err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	o.buffer = make([]byte, 0, 1<<17)
+	o.buffer = make([]byte, 0, 1<<10) // it grows, but most values are small
 }
 
 func (o *out) number(n uint64) {

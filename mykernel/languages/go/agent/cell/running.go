@@ -21,20 +21,24 @@ var (
 	nameless  = regexp.MustCompile(`\.func\d`)
 )
 
-// How long goroutines that are not waiting for anything have to come to their end: one that has
-// called Done of a WaitGroup may still be there when Wait returns.
-const toEnd = 50 * time.Millisecond
+// How many looks, with a millisecond for them between two, goroutines that are not waiting for anything
+// have to come to their end: one that has called Done of a WaitGroup may be there when Wait returns.
+const looks = 50
 
 // running are the goroutines that cells have started and that still run. Those that packages
 // start for themselves are not the user's.
 func running() (found []goroutines) {
-	for start := time.Now(); runtime.NumGoroutine() > 1; time.Sleep(time.Millisecond) {
-		var busy bool
-		if found, busy = startedByCells(stacks()); !busy || time.Since(start) > toEnd {
-			return
+	for range looks {
+		if runtime.NumGoroutine() == 1 {
+			return nil
 		}
+		var busy bool
+		if found, busy = startedByCells(stacks()); !busy {
+			return found
+		}
+		time.Sleep(time.Millisecond)
 	}
-	return nil
+	return found
 }
 
 // startedByCells are those of the stacks, and whether one of them is waiting for nothing.
