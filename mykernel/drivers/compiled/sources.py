@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mykernel.contract import CellOutput, StreamName
 from mykernel.drivers.outputs import Passing
+
+
+# A question speaks of many declarations of the same few cells.
+@lru_cache(maxsize=64)
+def _lines(code: str) -> list[str]:
+    return code.split("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +25,11 @@ class Source:
 
     def comment_above(self, line: int) -> str:
         """The lines of comment (by //) right above that line, "" where there are none."""
-        lines = self.code.split("\n")[: line - 1]
-        first = len(lines)
+        lines = _lines(self.code)
+        end = first = min(line - 1, len(lines))
         while first and lines[first - 1].startswith("//"):
             first -= 1
-        return "\n".join(lines[first:])
+        return "\n".join(lines[first:end])
 
 
 @dataclass(frozen=True, slots=True)
