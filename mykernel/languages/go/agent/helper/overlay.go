@@ -87,6 +87,9 @@ func (t *toolchain) copyOwn() (copies map[string]string, err error) {
 func (t *toolchain) replaced() (map[string]string, error) {
 	copies, err := t.own()
 	replaced := map[string]string{}
+	if t.shadow != "" {
+		return replaced, err // they are there
+	}
 	for name, file := range copies {
 		replaced[filepath.Join(t.root(), "src", place(filepath.Dir(name)), filepath.Base(name))] = file
 	}

@@ -111,6 +111,9 @@ func (t *toolchain) findSetting(stamp string) (found setting) {
 		return
 	}
 	json.Unmarshal(out, &found.told)
+	if t.shadow != "" {
+		found.told.GOROOT = t.realRoot
+	}
 	inWork := found.told.GOWORK != "" && found.told.GOWORK != "off"
 	if found.told.GOMOD == os.DevNull && !inWork {
 		found.place, found.own = t.ownModule(), true

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"go/token"
 	"go/types"
 	"io/fs"
@@ -17,10 +18,12 @@ import (
 
 // toolchain is the user's Go, and what it has told of packages.
 type toolchain struct {
-	program string   // go
-	agent   string   // the folder of the module that this is from
-	folder  string   // private
-	target  []string // of what it builds for, in the environment; none for this machine
+	program string // go
+	agent   string // the folder of the module that this is from
+	folder  string // private
+	// Of a go that finds no packages in an overlay, the GOROOT that is made for it, and its own.
+	shadow, realRoot string
+	target           []string // of what it builds for, in the environment; none for this machine
 
 	wasm func() *toolchain // the same one, for programs in a browser
 
@@ -70,6 +73,9 @@ func newToolchain(program, agent, folder string) *toolchain {
 	t.others = others{t: t}
 	t.pending = pending{running: map[string]chan struct{}{}, refused: map[string]bool{}}
 	t.forget(func(*pkg) bool { return true })
+	if err := t.makeShadow(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
 	return t
 }
 
@@ -117,6 +123,9 @@ func (t *toolchain) commandIn(place string, until context.Context, arguments ...
 func (t *toolchain) environment(given []string) []string {
 	if os.Getenv("GOTOOLCHAIN") == "" && !bytes.Contains(readGoEnv(), []byte("GOTOOLCHAIN=")) {
 		given = append(given, "GOTOOLCHAIN=local")
+	}
+	if t.shadow != "" {
+		given = append(given, "GOROOT="+t.shadow)
 	}
 	return append(given, t.target...)
 }
