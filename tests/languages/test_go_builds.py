@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,8 @@ import psutil
 import pytest
 from frontend import FrontEnd, launch, results, traceback
 from toolchains import needs_language
+
+from mykernel.languages.go.toolchain import find_toolchain
 
 TWICE = '// static int twice(int x) { return 2 * x; }\nimport "C"\n'
 
@@ -238,6 +242,78 @@ def is_compiler(process: psutil.Process) -> bool:
         return process.name() == "compile"
     except psutil.Error:
         return False
+
+
+@pytest.fixture
+def race() -> None:
+    """Have std compiled for it, which takes longer than a cell is waited for."""
+    needs_language("go")
+    argv = [str(find_toolchain().path), "list", "-race", "-export", "fmt", "net/netip", "sync"]
+    subprocess.run(argv, check=True, capture_output=True)
+
+
+@pytest.mark.usefixtures("gcc", "race")
+def test_a_data_race_points_into_the_cell(go: FrontEnd):
+    code = """n := 0
+var group sync.WaitGroup
+for range 2 {
+	group.Go(func() {
+		n++
+	})
+}
+group.Wait()"""
+    result = go.execute(f"%goflags -race\n{code}")
+    assert result.ename == "DataRace"
+    assert "Previous write by goroutine" in result.evalue
+    assert traceback(result).count("----> 6\x1b[0m \t\tn++") == 2
+    assert "DATA RACE" not in result.stderr
+    assert int(results(go.execute("n"))[0]) in (1, 2)
+
+
+def test_where_nothing_can_be_kept_the_session_keeps_it(
+    start_kernel: Callable[..., FrontEnd], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """What go has compiled is elsewhere, which makes this a matter of seconds."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(
+        "GOCACHE", os.environ.get("GOCACHE", f"{os.environ['XDG_CACHE_HOME']}/go-build")
+    )
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    go = start_kernel("go")
+    first = go.execute("x := 1\nx")
+    assert results(first) == ["1"]
+    assert "is kept for this session alone, since " in first.stderr
+    assert results(go.execute("x + 1")) == ["2"]
+
+
+def test_what_is_compiled_once_is_told_in_a_line_that_goes_away(
+    start_kernel: Callable[..., FrontEnd], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("GOCACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
+    go = start_kernel("go")
+    cell = go.send('fmt.Print("hi")')
+    told = go.until(cell, lambda message: message["msg_type"] == "display_data")
+    assert told["content"]["data"]["text/plain"].startswith("mykernel: Go compiles ")
+    go.interrupt()
+    result = go.result(cell)
+    assert (result.ename, result.stdout, result.stderr) == ("KeyboardInterrupt", "", "")
+    assert result.of_type("update_display_data")[-1]["data"] == {"text/plain": ""}
+
+
+def test_a_go_that_is_gone_is_told_and_may_come_back(
+    start_kernel: Callable[..., FrontEnd], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    program = tmp_path / "bin" / "go"
+    program.parent.mkdir()
+    program.symlink_to(find_toolchain().path)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    go = start_kernel("go")
+    assert go.execute("x := 1").status == "ok"
+    program.rename(tmp_path / "gone")
+    assert f"{program} is not there any more" in go.execute("x + 1").evalue
+    (tmp_path / "gone").rename(program)
+    assert results(go.execute("x + 1")) == ["2"]
 
 
 def test_what_go_had_compiled_may_be_removed(

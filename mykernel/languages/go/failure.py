@@ -39,6 +39,9 @@ def not_compiled(problems: Iterable[Mapping[str, Any]], sources: Sources) -> Fai
 
 def not_built(said: str, sources: Sources) -> Failed:
     """What compiler or linker say, which find more than go/types in rare cases."""
+    if "no space left on device" in said:
+        what = "there is no room for the program: the disk of its cache folder is full"
+        return Failed("DiskFull", what, (what, said.strip()))
     problems = [
         {"message": found[4], "file": found[1], "line": found[2], "column": found[3] or 0}
         for found in _SAID_BY_COMPILER.finditer(said)

@@ -12,8 +12,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from mykernel.contract import Toolchain
-from mykernel.drivers.compiled.cache import cache_folder, key
+from mykernel.drivers.compiled.cache import key
 from mykernel.errors import ChildNotStarted
+from mykernel.languages.go.home import Home
 
 _AGENT = files(__package__) / "agent"
 # Whatever the user builds programs for, and how. GOFLAGS is not empty, which would mean the user's.
@@ -30,19 +31,19 @@ _FOR_HELPER = {
 _KEPT = 30 * 24 * 3600.0
 
 
-async def find_helper(toolchain: Toolchain) -> Path:
+async def find_helper(toolchain: Toolchain, home: Home) -> Path:
     """The folder that has the helper as "bin", and its module, of which cells use a package.
 
     Compiles it where it is not there yet, which takes seconds. Raises `ChildNotStarted` when that
-    fails, and `OSError` when the cache folder cannot be written to.
+    fails, and `OSError` when there is no room for it.
     """
     with as_file(_AGENT) as source:
         paths = sorted(path for path in source.rglob("*") if path.suffix in (".go", ".mod"))
         parts = [part for path in paths for part in (path.name, path.read_bytes())]
         name = key([*parts, str(toolchain.path.resolve()), toolchain.version])[:16]
-        folder = cache_folder("go") / f"helper-{name}"
+        folder = home.folder / f"helper-{name}"
         if not (folder / "bin").exists():
-            await _compile(toolchain, source, folder)
+            await _compile(toolchain, home, source, folder)
             _remove_unused(folder.parent)
     with suppress(OSError):
         os.utime(folder)
@@ -57,8 +58,7 @@ def _remove_unused(folder: Path) -> None:
                 shutil.rmtree(entry.path)
 
 
-async def _compile(toolchain: Toolchain, source: Path, folder: Path) -> None:
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+async def _compile(toolchain: Toolchain, home: Home, source: Path, folder: Path) -> None:
     new = Path(tempfile.mkdtemp(dir=folder.parent, prefix="new-"))
     try:
         shutil.copytree(source, new, dirs_exist_ok=True)
@@ -66,7 +66,7 @@ async def _compile(toolchain: Toolchain, source: Path, folder: Path) -> None:
         compiling = await asyncio.create_subprocess_exec(
             *argv,
             cwd=new,
-            env=os.environ | _FOR_HELPER,
+            env={**os.environ, **home.env, **_FOR_HELPER},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -15,12 +15,12 @@ from typing import Any
 from mykernel.contract import CellOutput, Failed, Ok, Outcome, Toolchain
 from mykernel.drivers import failure as shared
 from mykernel.drivers.agent import AgentChild, Line
-from mykernel.drivers.compiled.cache import BuildCache, cache_folder, key
+from mykernel.drivers.compiled.cache import BuildCache, key
 from mykernel.drivers.compiled.left import Left, Part
 from mykernel.drivers.compiled.sources import NamedSources, Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import WithoutFailure
-from mykernel.languages.go import failure, report, wasm
+from mykernel.languages.go import failure, race, report, wasm
 from mykernel.languages.go.directives import Directives, GoRun
 from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.tests import TestOutput, reached_file
@@ -75,9 +75,9 @@ class Programs:
     last, as the user is shown it.
     """
 
-    def __init__(self, toolchain: Toolchain) -> None:
+    def __init__(self, toolchain: Toolchain, folder: Path) -> None:
         self._toolchain = toolchain
-        self._cache = BuildCache(cache_folder("go") / "programs", _MOST)
+        self._cache = BuildCache(folder / "programs", _MOST)
         self.left = Left(_own_names)
         self.directives = Directives(self.left)
         # Of benchmarks, the ns/op of their last run.
@@ -216,13 +216,12 @@ class Programs:
         built = self._cache.find(name)
         if program.recipe["arguments"]:
             # Go knows whether the program is as it is to be.
-            binary = self._cache.room()
+            run.built = binary = self._cache.room()
             if built is not None:
                 shutil.copy(built, binary)
                 built = None
         else:
-            binary = built or self._cache.room()
-        run.built = binary
+            run.built = binary = built or self._cache.room()
         source = folder / "cell.go"
         source.write_text(program.source, encoding="utf-8", errors="surrogatepass", newline="")
         what = {
@@ -235,6 +234,7 @@ class Programs:
             "env": [f"MYKERNEL_CELL={folder / 'plan'}"],
             "serve": plan["serve"],
             "errors": str(folder / "errors"),
+            "races": str(folder / "race"),
         }
         (folder / "run").write_text(json.dumps(what), encoding="utf-8")
         line = await child.run("{i} run", output)
@@ -278,6 +278,10 @@ class Programs:
         if line.starved and not line.interrupted:
             output.take()
             return shared.starved(cell)
+        races = race.reports(child.folder)
+        if told and races and what == "exit" and tests is None:
+            return race.raced(races, program.sources)
+        output.text("stderr", program.sources.named(races))
         if told and (what, rest) == ("exit", "0"):
             return Ok()
         if line.interrupted or what == "interrupted":

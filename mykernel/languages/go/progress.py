@@ -11,7 +11,7 @@ from typing import Literal
 from mykernel.contract import CellOutput, Display
 
 # Seconds that are not worth a word, and between two looks.
-_PATIENCE = 1.0
+_PATIENCE = 3.0
 _TICK = 0.5
 
 

@@ -33,6 +33,7 @@ from mykernel.languages.go.directives import GoRun
 from mykernel.languages.go.export import export
 from mykernel.languages.go.flags import Flags
 from mykernel.languages.go.helper import find_helper
+from mykernel.languages.go.home import Home
 from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.programs import Programs
 from mykernel.languages.go.progress import Progress
@@ -50,7 +51,8 @@ class GoSession:
     def __init__(self, toolchain: Toolchain, options: SessionOptions) -> None:
         self._toolchain = toolchain
         self._options = options
-        self._programs = Programs(toolchain)
+        self._home = Home()
+        self._programs = Programs(toolchain, self._home.folder)
         self._helper = Path()
         self._finding: asyncio.Task[Path] | None = None
         self._child: AgentChild | None = None
@@ -62,7 +64,7 @@ class GoSession:
         self._vet: Vet | None = None
         self._lock = asyncio.Lock()
         # Said at the head of the next cell's stderr.
-        self._note = ""
+        self._note = self._home.note
         self._interrupted = self._closed = False
 
     async def start(self) -> None:
@@ -146,6 +148,7 @@ class GoSession:
         self._disconnect()
         if self._child is not None:
             await self._child.close()
+        self._home.close()
 
     def _disconnect(self) -> None:
         for control in (self._builder, self._control):
@@ -161,7 +164,7 @@ class GoSession:
             ending = self._child.ending
             self._note = f"{_GONE} ({ending}). This is a new one, without its state."
         self._disconnect()
-        self._programs = Programs(self._toolchain)
+        self._programs = Programs(self._toolchain, self._home.folder)
         await self._find_helper()
         child = AgentChild(self._program, self._options, last_field="s")
         await child.started()
@@ -184,7 +187,7 @@ class GoSession:
 
     async def _find_helper(self) -> None:
         """It may have to be compiled first. Raises `ChildNotStarted`, also when interrupted."""
-        self._finding = asyncio.create_task(find_helper(self._toolchain))
+        self._finding = asyncio.create_task(find_helper(self._toolchain, self._home))
         try:
             self._helper = await self._finding
         except OSError as e:
@@ -198,8 +201,8 @@ class GoSession:
 
     def _program(self, folder: Path, nonce: str) -> Program:
         env = {key: value for key, value in os.environ.items() if key not in _NOT_INHERITED}
-        env.setdefault("GOTOOLCHAIN", "local")
         env |= {
+            **self._home.env,
             "TERM": "xterm-256color",
             "MYKERNEL_DIR": str(folder),
             "MYKERNEL_NONCE": nonce,

@@ -23,6 +23,7 @@ type recipe struct {
 	Importcfg string   `json:"importcfg"` // for the compiler and the linker
 	Target    []string `json:"target"`    // for their environment; what is built for a target does not run here
 	Arguments []string `json:"arguments"` // of go, where it is needed; it knows what has changed
+	Race      bool     `json:"race"`      // whether the program looks for data races
 }
 
 // recipe for a program: by compiler and linker, or by go build where there is more to it.
@@ -39,7 +40,8 @@ func (t *toolchain) recipe(p *program) (how recipe, err error) {
 	}
 	flags := t.buildFlags()
 	how.Arguments = append(append([]string{"-overlay", overlay}, flags...), file)
-	how.Key += strings.Join(how.Arguments, "\x00")
+	how.Key += strings.Join(append(flags, file), "\x00")
+	how.Race = slices.ContainsFunc(append(words(t.setting.told.GOFLAGS), flags...), func(flag string) bool { return flagName(flag) == "race" })
 	return
 }
 
@@ -61,7 +63,7 @@ func flagName(flag string) string {
 }
 
 // where the compiler is told that cells are, since go build would put folders of its own before their names.
-const nowhere = "/mykernel"
+const nowhere, compilerFlags = "/mykernel", "-gcflags=-trimpath=/mykernel"
 
 // buildFlags are those of packages, and what makes the compiler speak of cells by their names alone.
 func (t *toolchain) buildFlags() []string {
@@ -81,7 +83,7 @@ func (t *toolchain) buildFlags() []string {
 			links = true
 		}
 	}
-	flags = append(flags, strings.TrimSpace("-gcflags=-trimpath="+nowhere+" "+compiler))
+	flags = append(flags, strings.TrimSpace(compilerFlags+" "+compiler))
 	if !links && compiler == "" {
 		flags = append(flags, "-ldflags=-s -w")
 	}
@@ -148,7 +150,14 @@ func (t *toolchain) buildByGo(what run) string {
 	if err != nil {
 		return "error " + err.Error()
 	}
-	return t.step(what, append([]string{"build", "-o", what.Binary}, what.Recipe.Arguments...), string(text))
+	arguments := []string{"build", "-o", what.Binary}
+	for _, one := range what.Recipe.Arguments {
+		if strings.HasPrefix(one, compilerFlags) {
+			one = strings.Join(append([]string{one}, what.Compiling...), " ")
+		}
+		arguments = append(arguments, one)
+	}
+	return t.step(what, arguments, string(text))
 }
 
 // step of a build. source: of what go calls cell__.go.

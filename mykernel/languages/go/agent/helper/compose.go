@@ -254,7 +254,11 @@ func (p *program) hasValue(last part, info *types.Info, file *ast.File) bool {
 			}
 		}
 		of := info.Types[expression.X]
-		return !of.IsVoid() && of.Type != nil && !of.IsType() && !(isCall && typeText(of.Type) == displayHandle)
+		if of.IsVoid() || of.Type == nil || of.IsType() {
+			return false
+		}
+		text := typeText(of.Type)
+		return text != "C.void" && !(isCall && text == displayHandle)
 	}
 	return false
 }

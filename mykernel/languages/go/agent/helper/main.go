@@ -49,13 +49,13 @@ type request struct {
 	After  string `json:"after"`
 	// What the cell reaches of earlier ones.
 	Known []known `json:"known"`
-	// Of %goflags.
-	Flags []string `json:"flags"`
 	// The functions of tests that are to be run, and whether statements are counted.
 	Tests []string `json:"tests"`
 	Cover bool     `json:"cover"`
 	// Whether it is for a browser.
 	Wasm bool `json:"wasm"`
+	// Of %goflags.
+	Flags []string `json:"flags"`
 	// All that ran, for an export.
 	Cells []cellText `json:"cells"`
 	// Of inspect: 1 for all of the source. The cells' whole texts, by label.

@@ -35,6 +35,7 @@ type run struct {
 	Serve     string   `json:"serve"`  // the name of a cell whose program is to live on; else ""
 	Errors    string   `json:"errors"` // the file for what the compiler or linker says
 	Go        []string `json:"go"`     // arguments, where go itself is what to run
+	Races     string   `json:"races"`  // how the names of files for what is said of data races begin
 }
 
 func (p *prompt) loop(folder string, t *toolchain) {
@@ -97,6 +98,9 @@ func (t *toolchain) buildAndRun(path string) string {
 	command := exec.Command(what.Binary)
 	command.Args = append([]string{"cell"}, what.Args...)
 	command.Env = append(os.Environ(), what.Env...)
+	if races := os.Getenv("GORACE"); what.Recipe.Race && !strings.Contains(races, "log_path=") {
+		command.Env = append(command.Env, "GORACE="+strings.TrimSpace(races+" log_path="+what.Races))
+	}
 	command.Stdout = os.Stdout
 	if what.Tests {
 		command.Args[0] = what.Binary // which a fuzz test starts again

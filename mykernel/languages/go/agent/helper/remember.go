@@ -16,7 +16,7 @@ const believed = 24 * time.Hour
 
 // memory is the file of what go has told of std under settings such as this.
 func (t *toolchain) memory() string {
-	what := []string{t.program, t.setting.told.GOVERSION, t.setting.told.GOFLAGS, strings.Join(t.flags, "\x00")}
+	what := []string{t.program, t.setting.told.GOVERSION, t.setting.told.GOFLAGS, strings.Join(t.flags, "\x00"), strings.Join(t.target, " ")}
 	for _, one := range os.Environ() {
 		if decides(one) {
 			what = append(what, one)
