@@ -171,3 +171,12 @@ def test_no_file_is_left(kernel: FrontEnd, show: Show, tmp_path: Path) -> None:
     assert kernel.execute(f"%cd {tmp_path}").status == "ok"
     show('os.WriteFile("x", nil, 0o600)')
     assert not list(tmp_path.iterdir())
+
+
+def test_what_go_has_compiled_for_the_browser_is_for_it_alone(
+    show: Show, start_kernel: Callable[..., FrontEnd]
+) -> None:
+    """What go tells of packages is kept for the next kernel."""
+    show("fmt.Println(strings.ToUpper(`a`))")
+    result = start_kernel("go").execute("fmt.Println(strings.ToUpper(`a`))")
+    assert (result.status, result.stdout) == ("ok", "A\n")

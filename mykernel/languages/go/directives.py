@@ -54,13 +54,6 @@ class GoRun(Run):
     wasm: bool = False
     built: Path = Path()
 
-    def say_slow(self) -> None:
-        """Tell why a program for the browser takes long."""
-        what = (
-            "mykernel: Go compiles packages for the browser, which takes a while the first time\n"
-        )
-        self.output.text("stderr", what)
-
     def check(self) -> None:
         """Raises `Refused` where it is to be run in two ways."""
         ways = {"%serve": self.serves, "%test": self.tests is not None, "%wasm": self.wasm}

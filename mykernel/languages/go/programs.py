@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -25,8 +24,6 @@ from mykernel.languages.go.directives import Directives, GoRun
 from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.tests import TestOutput, reached_file
 
-# Seconds after which it is told why a program for the browser takes so long.
-_SLOW = 2.0
 # Bytes of programs that are kept.
 _MOST = 500_000_000
 _PACKAGE_NAME = re.compile(r'"[^"]*"\.\w+')
@@ -101,7 +98,6 @@ class Programs:
                 tests = run.tests.chosen(answer["declarations"], self.left.memory)
             part = self.left.part(source, {**answer, "uses": [*answer["uses"], *tests]})
             known = self.left.told_to_helper(part.needed, sources)
-            slow = asyncio.get_running_loop().call_later(_SLOW, run.say_slow) if run.wasm else None
             composing = builder.ask(
                 "compose",
                 code=run.code,
@@ -112,8 +108,6 @@ class Programs:
                 wasm=run.wasm,
             )
             answer = await composing or {}
-            if slow is not None:
-                slow.cancel()
             if "source" in answer:
                 return Composed(
                     part,

@@ -117,7 +117,7 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 		return completeness(asked.Code)
 	case "compose":
 		if asked.Wasm {
-			toolchain = toolchain.wasm()
+			toolchain = toolchain.inBrowser()
 		}
 		return compose(toolchain, asked)
 	case "export":

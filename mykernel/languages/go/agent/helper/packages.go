@@ -94,7 +94,7 @@ func (t *toolchain) find(paths []string) {
 	var found []*pkg
 	command, err := t.listing(t.context, sound)
 	if err == nil {
-		found, err = list(command, &t.progress, 0)
+		found, err = list(command, t.progress, 0)
 	}
 	if t.context.Err() != nil {
 		found, err = nil, errors.New("it was interrupted")

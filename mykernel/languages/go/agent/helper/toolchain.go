@@ -48,7 +48,7 @@ type toolchain struct {
 	std func() map[string][]string        // by name, the paths of std's packages and of ours
 	own func() (map[string]string, error) // our files, by their names
 
-	progress progress
+	progress *progress
 	warming  warming
 
 	cancelling sync.Mutex
@@ -57,13 +57,13 @@ type toolchain struct {
 }
 
 func newToolchain(program, agent, folder string) *toolchain {
-	t := &toolchain{program: program, agent: agent, folder: folder}
+	t := &toolchain{program: program, agent: agent, folder: folder, progress: new(progress)}
 	t.std = sync.OnceValue(t.stdPackages)
 	t.own = sync.OnceValues(t.copyOwn)
 	t.wasm = sync.OnceValue(func() *toolchain {
 		other := newToolchain(program, agent, folder)
 		other.target = []string{"GOOS=js", "GOARCH=wasm"}
-		other.std, other.own = t.std, t.own
+		other.std, other.own, other.progress = t.std, t.own, t.progress
 		return other
 	})
 	t.warming.resume.L = &t.warming.mutex
@@ -77,6 +77,18 @@ func newToolchain(program, agent, folder string) *toolchain {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	return t
+}
+
+// inBrowser is the one for programs in a browser, with the flags of this one.
+func (t *toolchain) inBrowser() *toolchain {
+	t.mutex.Lock()
+	flags := slices.Clone(t.flags)
+	t.mutex.Unlock()
+	other := t.wasm()
+	other.mutex.Lock()
+	defer other.mutex.Unlock()
+	other.flags = flags
+	return other
 }
 
 // cancel ends what runs for a cell that was interrupted.
