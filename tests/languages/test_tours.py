@@ -234,3 +234,38 @@ def test_sql_has_an_output_in_each_cell_and_a_chart_at_the_end(tour: Tour) -> No
 @only("sql")
 def test_sql_counts_the_rows_that_it_does_not_show(tour: Tour) -> None:
     assert "showing 5 of 100,000 rows" in tour.code[1].outputs[0].data["text/html"]
+
+
+@only("go")
+def test_go_keeps_values_and_says_what_it_cannot_keep(tour: Tour) -> None:
+    assert "Delhi has 22781 people" in stream(tour.cell("values"))
+    assert "done is not there for later cells" in tour.cell("lost").outputs[0].text
+    assert tour.cell("alive").outputs[0].data["text/plain"] == '"Delhi"'
+
+
+@only("go")
+def test_go_names_cells_that_used_what_has_changed(tour: Tour) -> None:
+    used = tour.cell("use").execution_count
+    assert f"In[{used}] used Densities" in tour.cell("again").outputs[0].text
+
+
+@only("go")
+def test_go_shows_tables_pictures_plots_and_updates(tour: Tour) -> None:
+    assert "<td" in tour.cell("declare").outputs[0].data["text/html"]
+    assert len(images(tour.cell("image"))) == 1
+    assert "<svg" in tour.cell("plot").outputs[0].data["image/svg+xml"]
+    assert tour.cell("progress").outputs[0].data["text/plain"] == "5 of 5"
+
+
+@only("go")
+def test_go_shows_the_line_that_failed(tour: Tour) -> None:
+    assert "----> 1 var name string = cities[0].People" in traceback(tour.cell("compile"))
+    assert "----> 2 \treturn cities[i]" in traceback(tour.cell("panic"))
+
+
+@only("go")
+def test_go_runs_tests_servers_and_programs_for_the_browser(tour: Tour) -> None:
+    assert "2 passed" in tour.cell("test").outputs[0].data["text/plain"]
+    assert tour.cell("ask").outputs[0].data["text/plain"] == '"you asked for /cities"'
+    assert "ended by SIGINT" in stream(tour.cell("stop"))
+    assert "mykernel-wasm" in tour.cell("wasm").outputs[0].data["text/html"]
