@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 from frontend import FrontEnd, Result, launch
 from toolchains import needs_language
+
+import mykernel.languages.go
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
@@ -446,3 +451,21 @@ def test_user_expressions_leave_nothing(go: FrontEnd):
 def test_a_new_kernel_starts_with_nothing(go: FrontEnd, start_kernel: Callable[..., FrontEnd]):
     run(go, "alone := 1", "")
     assert "undefined: alone" in start_kernel("go").execute("alone").evalue
+
+
+OWN = Path(mykernel.languages.go.__file__).parent / "agent"
+
+
+def test_what_is_written_in_go_is_formatted_as_go_has_it():
+    needs_language("go")
+    gofmt = mykernel.languages.go.find_toolchain().path.with_name("gofmt")
+    done = subprocess.run([gofmt, "-l", "."], cwd=OWN, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+def test_vet_finds_nothing_in_the_helper():
+    needs_language("go")
+    env = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
+    argv = [mykernel.languages.go.find_toolchain().path, "vet", "./helper"]
+    done = subprocess.run(argv, cwd=OWN, env=env, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("", "")
