@@ -1,6 +1,6 @@
 r"""Go cells of the hard kinds, as data: what each comes to, in the order of one session.
 
-Each stands for itself but for the names that it declares, which are its own.
+What a case declares has names of its own. Some go on from the one before, as their names say.
 """
 
 from __future__ import annotations
@@ -2019,16 +2019,20 @@ fmt.Println(finP.n, finQ[1].n)
     ok(
         "garbage collection with loaded values",
         """
-gcd := map[string][]*treeNode{}
+type gcNode struct {
+	left *gcNode
+	key  int
+}
+gcd := map[string][]*gcNode{}
 for i := range 1000 {
-	gcd[`k`] = append(gcd[`k`], &treeNode{key: i})
+	gcd[`k`] = append(gcd[`k`], &gcNode{key: i})
 }
 """,
         """
 for range 3 {
 	runtime.GC()
 	for i := range 1000 {
-		gcd[`k`][i] = &treeNode{left: gcd[`k`][i], key: i}
+		gcd[`k`][i] = &gcNode{left: gcd[`k`][i], key: i}
 	}
 }
 sum2 := 0
