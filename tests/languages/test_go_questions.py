@@ -241,6 +241,7 @@ def test_inspection_shows_what_std_documents(go: FrontEnd):
         ("const K = 3 * 4\nK", "const K untyped int = 12"),
         ("s := struct{ A int }{}\ns.A", "field A int"),
         ("unsafe.Sizeof", "func Sizeof(x ArbitraryType) uintptr"),
+        ("display.HTML", "What comes from elsewhere is escaped"),
     ],
 )
 def test_inspection_knows(go: FrontEnd, code: str, shown: str):

@@ -266,6 +266,9 @@ func commentAbove(code string, line int) string {
 
 // sourceFile is where a file is that the compiler has named.
 func (t *toolchain) sourceFile(name string) string {
+	if _, own, is := strings.Cut(name, "/src/mykernel/"); is { // it is there for the compiler alone
+		return filepath.Join(t.agent, own)
+	}
 	if rest, is := strings.CutPrefix(name, "$GOROOT"); is {
 		return t.root() + rest
 	}
