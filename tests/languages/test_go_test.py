@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from frontend import FrontEnd, Result, launch, results
 from frontend import traceback as shown_error
+from hypothesis import given
+from hypothesis import strategies as st
 from toolchains import needs_language
+
+from mykernel.drivers.outputs import Unseen
+from mykernel.languages.go.tests import TestOutput
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
@@ -308,3 +314,29 @@ def test_tests_in_a_module_reach_its_packages(start_kernel, tmp_path):
     code = "func TestThing(t *testing.T) {\n\tif thing.Two != 2 {\n\t\tt.Error()\n\t}\n}"
     result = start_kernel("go", cwd=tmp_path).execute(f'%test\nimport "mine/thing"\n{code}')
     assert marks(result) == {"TestThing": "✓"}
+
+
+FRAME, WRONG = "\U000f0016", "\U000f000f"
+SAID = (
+    f"{FRAME}=== RUN   TestA\nprinted\nhalf{FRAME}=== NAME  TestA\n    cell1:3: logged\n"
+    f"{WRONG}    cell1:4: bad\n        more\n{FRAME}--- FAIL: TestA (0.50s)\n{FRAME}=== NAME  \n"
+    f"{FRAME}=== RUN   BenchmarkB\nBenchmarkB\nBenchmarkB-2   \t 100\t 2.5 ns/op\n{FRAME}FAIL\n"
+)
+
+
+@given(st.lists(st.integers(0, len(SAID))))
+def test_what_testing_says_may_come_in_any_pieces(cuts):
+    seen = Unseen()
+    output = TestOutput(seen, verbose=False)
+    places = sorted({0, len(SAID), *cuts})
+    for start, end in pairwise(places):
+        output.text("stdout", SAID[start:end])
+    output.end(well=False)
+    (one,) = output.tested.values()
+    assert (one.name, one.status, one.seconds) == ("TestA", "FAIL", 0.5)
+    assert one.said == ["    cell1:3: logged\n", "    cell1:4: bad\n", "        more\n"]
+    assert one.wrong == 1
+    assert [(m.name, m.runs, m.values) for m in output.measured] == [
+        ("BenchmarkB", 100, {"ns/op": 2.5})
+    ]
+    assert seen.collected == "printed\nhalf"
