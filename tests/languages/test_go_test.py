@@ -303,6 +303,12 @@ def test_what_is_no_option_is_refused(go, argument, said):
     assert said in refused.evalue
 
 
+def test_tab_offers_options(go):
+    code = "%test -v -bench"
+    found = go.request("complete", code=code, cursor_pos=len(code)).content["matches"]
+    assert found == ["-bench", "-benchmem", "-benchtime"]
+
+
 def test_tests_in_a_module_reach_its_packages(start_kernel, tmp_path):
     """With a vendor folder, too, in which nothing of ours is."""
     needs_language("go")

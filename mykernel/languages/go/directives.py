@@ -86,6 +86,8 @@ class Directives:
 
     def choices(self, name: str) -> list[str]:
         """What may stand behind that directive."""
+        if name == "%test":
+            return tests.OPTIONS
         return self._functions() if name == "%exec" else self._commands.choices(name)
 
     def _functions(self) -> list[str]:

@@ -22,6 +22,7 @@ _VALUED = (
     *("run", "shuffle", "skip", "timeout"),
 )
 _ALONE = "benchmem", "cover", "failfast", "short", "v"
+OPTIONS = sorted(f"-{name}" for name in (*_VALUED, *_ALONE))
 _DEFAULTS = {"timeout": "10m", "fuzztime": "10s"}
 _KINDS = "Test", "Benchmark", "Example", "Fuzz"
 # In front of a line of testing's own, and of a failure; see `framed` in agent/helper/prompt.go.
