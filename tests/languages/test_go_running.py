@@ -214,3 +214,14 @@ def test_what_is_served_ends_with_the_kernel(start_kernel):
     served = psutil.Process(pid)
     os.kill(kernel.pid, signal.SIGKILL)
     served.wait(60)
+
+
+def test_what_is_served_ends_with_the_helper(start_kernel):
+    needs_language("go")
+    kernel = start_kernel("go")
+    shown = kernel.execute("%serve\nfmt.Println(os.Getpid(), os.Getppid())").stdout
+    served, helper = (psutil.Process(int(pid)) for pid in shown.split())
+    helper.kill()
+    served.wait(60)
+    kernel.execute("1")  # whose error tells of it, where it comes before that is noticed
+    assert results(kernel.execute("1 + 1")) == ["2"]

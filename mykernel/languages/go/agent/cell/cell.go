@@ -123,15 +123,17 @@ func End() {
 // ended is the descriptor of the pipe on which a cell that lives on tells that it has come to its end.
 const ended = 3
 
-// stay is there for the cell's goroutines. Until a signal ends it: it waits for nothing, which would
-// be a deadlock.
+// stay is there for the cell's goroutines, until a signal ends it or mykernel has ended. It waits for
+// nothing, which would be a deadlock.
 func stay() {
+	parent := os.Getppid()
 	pipe := os.NewFile(ended, "")
 	pipe.WriteString(".")
 	pipe.Close()
-	for {
-		time.Sleep(time.Hour)
+	for os.Getppid() == parent {
+		time.Sleep(time.Second / 2)
 	}
+	os.Exit(1)
 }
 
 func keep(name string) (one outcome) {
