@@ -34,6 +34,8 @@ class Control:
         self._reading: asyncio.Task[None] | None = None
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._ids = count()
+        # Whether the agent has hung up.
+        self._ended = False
 
     async def connect(self) -> None:
         """Raises `OSError` when the agent does not listen."""
@@ -49,7 +51,9 @@ class Control:
         return number
 
     async def ask(self, op: str, **question: Any) -> Any:
-        """The answer as JSON; None when there is none in time."""
+        """The answer as JSON; None when there is none in time, or the agent is gone."""
+        if self._ended:
+            return None
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         number = self.send(op, **question)
         self._asked[number] = future
@@ -77,3 +81,8 @@ class Control:
                     future.set_result(answer["answer"])
         except (OSError, ValueError) as e:
             log.warning("the agent's second thread is gone: %s", e)
+        finally:
+            self._ended = True
+            for future in self._asked.values():
+                if not future.done():
+                    future.set_result(None)
