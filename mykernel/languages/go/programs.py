@@ -19,7 +19,7 @@ from mykernel.drivers.compiled.left import Left, Part
 from mykernel.drivers.compiled.sources import NamedSources, Source, Sources
 from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import WithoutFailure
-from mykernel.languages.go import failure, race, report, wasm
+from mykernel.languages.go import failure, plan, race, report, wasm
 from mykernel.languages.go.directives import Directives, GoRun
 from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.tests import TestOutput, reached_file
@@ -195,14 +195,15 @@ class Programs:
             args = run.tests.arguments(folder / "tests", program.tests)
         for name in ("crash", "errors"):
             (folder / name).unlink(missing_ok=True)
-        plan = {
-            "values": self.left.paths(program.part.needed),
-            "keep": str(kept),
-            "crash": str(folder / "crash"),
-            "nonce": child.nonce,
-            "serve": run.cell.name if run.serves else "",
-        }
-        (folder / "plan").write_text(json.dumps(plan), encoding="utf-8")
+        serve = run.cell.name if run.serves else ""
+        told = plan.written(
+            self.left.paths(program.part.needed),
+            keep=str(kept),
+            crash=str(folder / "crash"),
+            nonce=child.nonce,
+            serve=serve,
+        )
+        (folder / "plan").write_text(told, encoding="utf-8")
         fuzzes = run.tests is not None and "fuzz" in run.tests.flags
         compiling = ["-d=libfuzzer"] if fuzzes else []
         parts = [program.source, program.recipe["key"], str(self._toolchain.path), *compiling]
@@ -226,7 +227,7 @@ class Programs:
             "args": args,
             "tests": run.tests is not None,
             "env": [f"MYKERNEL_CELL={folder / 'plan'}"],
-            "serve": plan["serve"],
+            "serve": serve,
             "errors": str(folder / "errors"),
             "races": str(folder / "race"),
         }

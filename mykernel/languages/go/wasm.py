@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from mykernel.contract import Display
+from mykernel.languages.go import plan
 
 _RUNNER = files(__package__) / "wasm.js"
 # Where the program finds what is in the page for it.
@@ -35,9 +36,9 @@ def page(
     """
     name = f"mykernel-{uuid.uuid4()}"
     packed = gzip.compress(binary, mtime=0)
-    plan = {"values": {one: f"{_FOLDER}/values/{one}" for one in values}}
-    kept = {plan["values"][one]: Path(path).read_bytes() for one, path in values.items()}
-    kept[f"{_FOLDER}/plan"] = json.dumps(plan).encode()
+    there = {one: f"{_FOLDER}/values/{one}" for one in values}
+    kept = {there[one]: Path(path).read_bytes() for one, path in values.items()}
+    kept[f"{_FOLDER}/plan"] = plan.written(there).encode()
     config = {
         "id": name,
         "program": _base64(packed),

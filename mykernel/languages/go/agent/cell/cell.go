@@ -3,7 +3,6 @@
 package cell
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,18 +12,19 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
 // plan is what mykernel tells the program, in a file that an environment variable names.
 type plan struct {
-	Values map[string]string `json:"values"` // by a variable's name, the file that its value is in
-	Keep   string            `json:"keep"`   // the folder for the values at the end
-	Crash  string            `json:"crash"`  // the file for what the runtime says of a crash
-	Nonce  string            `json:"nonce"`  // of the session's marks; nothing that the program starts gets it
-	Serve  string            `json:"serve"`  // the name of a cell that is to live on; "" for one that is not
-	Shared bool              `json:"shared"` // whether others read the plan, too
+	Values map[string]string // by a variable's name, the file that its value is in
+	Keep   string            // the folder for the values at the end
+	Crash  string            // the file for what the runtime says of a crash
+	Nonce  string            // of the session's marks; nothing that the program starts gets it
+	Serve  string            // the name of a cell that is to live on; "" for one that is not
+	Shared bool              // whether others read the plan, too
 }
 
 var given plan
@@ -36,12 +36,10 @@ func init() {
 	path := os.Getenv(variable)
 	os.Unsetenv(variable)
 	text, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(text, &given)
-	}
 	if err != nil {
 		return // run by hand
 	}
+	given = parsed(string(text))
 	if !given.Shared {
 		os.Remove(path)
 	}
@@ -54,15 +52,42 @@ func init() {
 	}
 }
 
+// parsed reads a plan: what it says, each followed by a NUL, a name and a value in turn. No package that
+// knows more forms is linked into every cell for it.
+func parsed(text string) plan {
+	found := plan{Values: map[string]string{}}
+	words := strings.Split(text, "\x00")
+	for i := 0; i+1 < len(words); i += 2 {
+		switch name, value := words[i], words[i+1]; name {
+		case "keep":
+			found.Keep = value
+		case "crash":
+			found.Crash = value
+		case "nonce":
+			found.Nonce = value
+		case "serve":
+			found.Serve = value
+		case "shared":
+			found.Shared = true
+		default:
+			found.Values[strings.TrimPrefix(name, "value ")] = value
+		}
+	}
+	return found
+}
+
+// Nonce is that of the session's marks, "" where there is no session.
+func Nonce() string { return given.Nonce }
+
 // Share has programs that this one starts be a cell, too, with the values of earlier cells. Its plan is
 // written to the path.
 func Share(path string) error {
-	text, err := json.Marshal(plan{Values: given.Values, Shared: true})
-	if err == nil {
-		err = os.WriteFile(path, text, 0o600)
+	text := "shared\x00\x00"
+	for name, value := range given.Values {
+		text += "value " + name + "\x00" + value + "\x00"
 	}
 	os.Setenv(variable, path)
-	return err
+	return os.WriteFile(path, []byte(text), 0o600)
 }
 
 // Load sets the variable to the value that an earlier cell has left under that name. It is set where
@@ -89,9 +114,9 @@ func Keep[T any](name string, variable *T) {
 
 // outcome of a variable.
 type outcome struct {
-	Types []string `json:"types"` // that its value holds in interfaces
-	Lost  string   `json:"lost"`  // why it is not carried
-	Stale string   `json:"stale"` // why it could not be written: what was kept before is still right
+	Types []string // that its value holds in interfaces
+	Lost  string   // why it is not carried
+	Stale string   // why it could not be written: what was kept before is still right
 }
 
 // End keeps the values. Its file tells that the cell ran to its end. Of one that is to live on it does
@@ -103,16 +128,26 @@ func End() {
 	if given.Serve == "" {
 		if left := running(); len(left) > 0 {
 			runtime.GOMAXPROCS(1) // so that they change next to nothing meanwhile
-			writeJSON("running.json", left)
+			told := make([]string, len(left))
+			for i, one := range left {
+				told[i] = fmt.Sprintf(`{"name":%s,"place":%s,"count":%d}`, quoted(one.Name), quoted(one.Place), one.Count)
+			}
+			tell("running.json", "["+strings.Join(told, ",")+"]")
 		}
 		debug.SetGCPercent(300) // what comes now is the last
 	}
 	debug.SetPanicOnFault(true) // of what changes meanwhile all the same
-	found := map[string]outcome{}
+	var found []string
 	for _, name := range slices.Sorted(maps.Keys(kept)) {
-		found[name] = keep(name)
+		one := keep(name)
+		types := make([]string, len(one.Types))
+		for i, of := range one.Types {
+			types[i] = quoted(of)
+		}
+		found = append(found, fmt.Sprintf(`%s:{"types":[%s],"lost":%s,"stale":%s}`,
+			quoted(name), strings.Join(types, ","), quoted(one.Lost), quoted(one.Stale)))
 	}
-	if err := writeJSON("kept.json", found); err != nil {
+	if err := tell("kept.json", "{"+strings.Join(found, ",")+"}"); err != nil {
 		panic(fmt.Errorf("no value of this cell was kept: %w", err))
 	}
 	if given.Serve != "" {
@@ -155,10 +190,26 @@ func keep(name string) (one outcome) {
 	return
 }
 
-func writeJSON(name string, value any) error {
-	text, err := json.Marshal(value)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(given.Keep, name), text, 0o600)
+// tell mykernel what is in JSON.
+func tell(name, text string) error {
+	return os.WriteFile(filepath.Join(given.Keep, name), []byte(text), 0o600)
+}
+
+// quoted is a string of JSON.
+func quoted(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range strings.ToValidUTF8(text, "\uFFFD") {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
 	}
-	return err
+	b.WriteByte('"')
+	return b.String()
 }

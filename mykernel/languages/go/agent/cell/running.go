@@ -10,9 +10,9 @@ import (
 
 // goroutines that were started at one place of a cell.
 type goroutines struct {
-	Name  string `json:"name"`  // of the function that they run, "" for one without
-	Place string `json:"place"` // as "cell1:3"
-	Count int    `json:"count"`
+	Name  string // of the function that they run, "" for one without
+	Place string // as "cell1:3"
+	Count int
 }
 
 var (

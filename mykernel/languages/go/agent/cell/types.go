@@ -2,10 +2,9 @@ package cell
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"go/token"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"os"
@@ -14,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -180,7 +181,7 @@ func unwritable(t reflect.Type) string {
 		case t.PkgPath() == "main" && !declared[name], strings.Contains(t.Name(), "·"): // of an argument
 			return fmt.Sprintf("it holds a %s, a type that is declared within a function", t)
 		case likes[source(t)]:
-		case t.PkgPath() != "" && t.PkgPath() != "main" && (inside || !token.IsExported(name)):
+		case t.PkgPath() != "" && t.PkgPath() != "main" && (inside || !exported(name)):
 			return fmt.Sprintf("it holds a %s, which has no name outside of its package", t)
 		}
 		return ""
@@ -230,6 +231,12 @@ func layout(t reflect.Type) string {
 		text.WriteString(")")
 	}
 	describe(t)
-	digest := sha256.Sum256([]byte(text.String()))
-	return string(digest[:16])
+	digest := fnv.New128a() // and not of crypto, which would be linked into every cell
+	digest.Write([]byte(text.String()))
+	return string(digest.Sum(nil))
+}
+
+func exported(name string) bool {
+	first, _ := utf8.DecodeRuneInString(name)
+	return unicode.IsUpper(first)
 }

@@ -15,7 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"mykernel/bundle"
-	"mykernel/cell"
+	"mykernel/show"
 )
 
 // Show shows values as the last expression of a cell would be: by their methods MIMEBundle, HTML,
@@ -60,7 +60,7 @@ func Table(rows any, columns ...string) *Handle { return fresh().Table(rows, col
 func MIME(forms map[string]any) *Handle { return fresh().MIME(forms) }
 
 // Clear takes away what the cell has shown; if it is to wait, when something new comes.
-func Clear(wait bool) { cell.ClearOutput(wait) }
+func Clear(wait bool) { show.ClearOutput(wait) }
 
 // Show shows values in the handle's place.
 func (h *Handle) Show(values ...any) *Handle {

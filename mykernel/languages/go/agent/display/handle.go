@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"mykernel/bundle"
-	"mykernel/cell"
+	"mykernel/show"
 	"sync"
 )
 
@@ -87,6 +87,6 @@ func (h *Handle) send(form string, shown bundle.Bundle) *Handle {
 	}
 	h.begun, h.form = h.begun || len(shown.Data) > 0, form
 	mutex.Unlock()
-	cell.Send(kind, h.id, shown)
+	show.Send(kind, h.id, shown)
 	return h
 }

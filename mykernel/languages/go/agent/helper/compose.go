@@ -49,8 +49,11 @@ func compose(t *toolchain, asked request) map[string]any {
 	}
 	p.show = len(parts) > 0 && p.hasValue(parts[len(parts)-1], found.info, found.file)
 	p.images = p.show && knowsImages(found.pkg, map[*types.Package]bool{})
-	if p.images {
-		if err := t.need(picturePath); err != nil {
+	for path, wanted := range map[string]bool{showPath: p.show, picturePath: p.images} {
+		if !wanted {
+			continue
+		}
+		if err := t.need(path); err != nil {
 			return map[string]any{"problems": []problem{{Message: err.Error()}}}
 		}
 	}

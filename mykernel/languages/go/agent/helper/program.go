@@ -48,14 +48,17 @@ type program struct {
 	typesOfC string
 }
 
-const runtimePath, picturePath = "mykernel/cell", "mykernel/picture"
+const runtimePath, showPath, picturePath = "mykernel/cell", "mykernel/show", "mykernel/picture"
 
 // hidden are packages of ours that are not for users.
-var hidden = []string{runtimePath, testsPath, picturePath, "mykernel/bundle"}
+var hidden = []string{runtimePath, testsPath, showPath, picturePath, "mykernel/bundle"}
 
 // text is the program's source.
 func (p *program) text() string {
 	p.aliases = map[string]string{runtimePath: "cell__"}
+	if p.show { // what shows a value is linked into the programs alone that have one
+		p.aliases[showPath] = "show__"
+	}
 	if p.images {
 		p.aliases[picturePath] = "_"
 	}
@@ -227,7 +230,7 @@ func (p *program) statement(one part, show bool) string {
 	at := directive(p.label, one.line, one.column)
 	if show {
 		text := one.piece(p.label, one.at(one.statement.Pos()), one.at(one.statement.End()))
-		return "cell__.Show(" + at + text + ")\n" // without a comment behind it
+		return "show__.Show(" + at + text + ")\n" // without a comment behind it
 	}
 	names, text := one.definitions(), one.piece(p.label, 0, len(one.text))
 	if slices.ContainsFunc(names, func(name string) bool { return p.outside[name] != "" }) {

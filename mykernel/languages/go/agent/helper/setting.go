@@ -18,7 +18,7 @@ type setting struct {
 	place string // the folder whose module counts, in which go is run
 	own   bool   // whether that is the session's own module
 	told  struct {
-		GOROOT, GOMOD, GOWORK, GOFLAGS, GOVERSION, CGO_ENABLED, CC string
+		GOROOT, GOTOOLDIR, GOMOD, GOWORK, GOFLAGS, GOVERSION, CGO_ENABLED, CC string
 	}
 	wrong string // what go says is wrong with it
 }
@@ -101,7 +101,7 @@ func (t *toolchain) findSetting(stamp string) (found setting) {
 		found.wrong = err.Error()
 		return
 	}
-	command := t.command(context.Background(), "env", "-json", "GOROOT", "GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "CGO_ENABLED", "CC")
+	command := t.command(context.Background(), "env", "-json", "GOROOT", "GOTOOLDIR", "GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "CGO_ENABLED", "CC")
 	out, err := command.Output()
 	if err != nil {
 		found.wrong = saidBy(err)

@@ -1,4 +1,5 @@
-package cell
+// Package show shows things in the notebook, in their place among the text.
+package show
 
 import (
 	"encoding/base64"
@@ -6,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"mykernel/bundle"
+	"mykernel/cell"
 	"os"
 	"slices"
 	"strconv"
@@ -37,7 +39,7 @@ func Send(kind, id string, shown bundle.Bundle) {
 	if len(shown.Data) == 0 {
 		return
 	}
-	if given.Nonce == "" {
+	if cell.Nonce() == "" {
 		fmt.Printf("%s\n", strings.TrimSuffix(string(shown.Data["text/plain"]), "\n"))
 		return
 	}
@@ -61,7 +63,7 @@ func Send(kind, id string, shown bundle.Bundle) {
 
 // ClearOutput takes away what the cell has shown so far, or, if it is to wait, when something new comes.
 func ClearOutput(wait bool) {
-	if given.Nonce == "" {
+	if cell.Nonce() == "" {
 		return
 	}
 	m := begin()
@@ -111,7 +113,7 @@ func (m *message) end(kind string) { m.mark("t=" + kind) }
 var failing sync.Once
 
 func (m *message) mark(fields string) {
-	_, err := terminal.WriteString("\x1b]133;J;k=" + given.Nonce + ";i=" + m.name + ";n=" + strconv.Itoa(m.pieces) + ";" + fields + "\a")
+	_, err := terminal.WriteString("\x1b]133;J;k=" + cell.Nonce() + ";i=" + m.name + ";n=" + strconv.Itoa(m.pieces) + ";" + fields + "\a")
 	m.pieces++
 	if err != nil {
 		failing.Do(func() { fmt.Fprintf(os.Stderr, "mykernel: nothing can be shown: %v\n", err) })
