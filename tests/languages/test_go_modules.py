@@ -241,3 +241,10 @@ def test_a_program_is_no_package(go: FrontEnd, tmp_path: Path):
     write(tmp_path, files)
     refused = go.execute('import "example.com/me/cmd/tool"\ntool.X')
     assert "is a program, not an importable package" in refused.evalue
+
+
+def test_what_cannot_be_imported_is_marked(go: FrontEnd):
+    alone = go.execute('%autoget off\nimport "no/such"\nsuch.F()')
+    assert ":2:8: could not import no/such" in alone.evalue
+    grouped = go.execute('import (\n\t"fmt"\n\tother "no/such"\n)\nother.F()\nfmt.Println()')
+    assert ":3:8: could not import no/such" in grouped.evalue

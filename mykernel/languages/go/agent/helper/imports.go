@@ -44,8 +44,8 @@ func (t *toolchain) findImports(p *program) {
 						continue
 					}
 					line, column := one.lineAt(one.at(spec.Pos()))
-					text := "import " + one.source(spec)
-					p.imports[importKey(importName(spec.(*ast.ImportSpec), t.nameOf), pathOf(text))] = directive(p.label, line, column) + text
+					text := "import " + directive(p.label, line, column) + one.source(spec)
+					p.imports[importKey(importName(spec.(*ast.ImportSpec), t.nameOf), pathOf(text))] = text
 				}
 			}
 			for _, what := range remembered(one, node, t.nameOf) {
@@ -112,7 +112,11 @@ func importKey(name, path string) string {
 // pathOf an import's declaration.
 func pathOf(text string) string {
 	words := strings.Fields(text)
-	path, _ := strconv.Unquote(words[len(words)-1])
+	last := words[len(words)-1]
+	if _, behind, is := strings.Cut(last, "*/"); is { // a line directive
+		last = behind
+	}
+	path, _ := strconv.Unquote(last)
 	return path
 }
 
