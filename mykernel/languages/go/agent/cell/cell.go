@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -172,7 +171,7 @@ func stay() {
 }
 
 func keep(name string) (one outcome) {
-	types, err := kept[name](filepath.Join(given.Keep, name))
+	types, err := kept[name](given.Keep + "/" + name)
 	var reason lost
 	switch {
 	case err == nil:
@@ -192,7 +191,7 @@ func keep(name string) (one outcome) {
 
 // tell mykernel what is in JSON.
 func tell(name, text string) error {
-	return os.WriteFile(filepath.Join(given.Keep, name), []byte(text), 0o600)
+	return os.WriteFile(given.Keep+"/"+name, []byte(text), 0o600)
 }
 
 // quoted is a string of JSON.

@@ -1,7 +1,6 @@
 package cell
 
 import (
-	"encoding/binary"
 	"hash/crc32"
 	"os"
 )
@@ -27,8 +26,13 @@ func (o *out) create(path string) {
 	o.buffer = make([]byte, 0, 1<<10) // it grows, but most values are small
 }
 
+// number writes seven bits a byte, the lowest first, with the highest bit set where more follow. What
+// encoding/binary has for that would be linked into every cell with all that it can do.
 func (o *out) number(n uint64) {
-	o.buffer = binary.AppendUvarint(o.buffer, n)
+	for ; n >= 0x80; n >>= 7 {
+		o.buffer = append(o.buffer, byte(n)|0x80)
+	}
+	o.buffer = append(o.buffer, byte(n))
 	if len(o.buffer) >= 1<<16 {
 		o.flush()
 	}
@@ -73,7 +77,7 @@ func (o *out) put(data []byte) {
 // close the file. One that could not be written whole is removed.
 func (o *out) close() error {
 	o.flush()
-	o.put(binary.LittleEndian.AppendUint32(nil, o.sum))
+	o.put(fourBytes(o.sum))
 	if o.err != nil {
 		o.discard()
 		return o.err
@@ -87,3 +91,6 @@ func (o *out) discard() {
 		os.Remove(o.path)
 	}
 }
+
+// fourBytes of a number, the lowest first.
+func fourBytes(n uint32) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)} }

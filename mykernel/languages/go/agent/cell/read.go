@@ -2,7 +2,6 @@ package cell
 
 import (
 	"encoding"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"unsafe"
 )
@@ -77,7 +77,7 @@ func contents(path string) ([]byte, error) {
 		return nil, err
 	}
 	end := len(data) - crc32.Size
-	if end < 0 || crc32.Checksum(data[:end], castagnoli) != binary.LittleEndian.Uint32(data[end:]) {
+	if end < 0 || !slices.Equal(fourBytes(crc32.Checksum(data[:end], castagnoli)), data[end:]) {
 		return nil, errDamaged
 	}
 	return data[:end], nil
@@ -88,12 +88,16 @@ func (r *reader) number() uint64 {
 		r.now++
 		return uint64(first)
 	}
-	n, size := binary.Uvarint(r.data[r.now:])
-	if size <= 0 {
-		panic(errDamaged)
+	n := uint64(0)
+	for shift := 0; shift < 64 && r.now < len(r.data); shift += 7 {
+		one := r.data[r.now]
+		r.now++
+		n |= uint64(one&0x7f) << shift
+		if one < 0x80 {
+			return n
+		}
 	}
-	r.now += size
-	return n
+	panic(errDamaged)
 }
 
 func (r *reader) text() string { return string(r.bytes(r.number())) }

@@ -1,7 +1,6 @@
 package cell
 
 import (
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,12 +13,6 @@ type goroutines struct {
 	Place string // as "cell1:3"
 	Count int
 }
-
-var (
-	startedAt = regexp.MustCompile(`\ncreated by .*\n\t(cell\d+:\d+)`)
-	call      = regexp.MustCompile(`(?m)^(\S.*)\(.*\)\n\t`)
-	nameless  = regexp.MustCompile(`\.func\d`)
-)
 
 // How many looks, with a millisecond for them between two, goroutines that are not waiting for anything
 // have to come to their end: one that has called Done of a WaitGroup may be there when Wait returns.
@@ -44,18 +37,15 @@ func running() (found []goroutines) {
 // startedByCells are those of the stacks, and whether one of them is waiting for nothing.
 func startedByCells(stacks string) (found []goroutines, busy bool) {
 	for _, stack := range strings.Split(stacks, "\n\n") {
-		started := startedAt.FindStringSubmatchIndex(stack)
-		if started == nil {
+		calls, started, _ := strings.Cut(stack, "\ncreated by ")
+		_, place, _ := strings.Cut(started, "\n\t")
+		if !strings.HasPrefix(place, "cell") {
 			continue
 		}
-		head, _, _ := strings.Cut(stack, "\n")
-		busy = busy || strings.Contains(head, "[run") // running, runnable
-		one := goroutines{Place: stack[started[2]:started[3]], Count: 1}
-		if calls := call.FindAllStringSubmatch(stack[:started[0]], -1); len(calls) > 0 {
-			if name := calls[len(calls)-1][1]; !nameless.MatchString(name) {
-				one.Name = strings.TrimPrefix(name, "main.")
-			}
-		}
+		place, _, _ = strings.Cut(place, " ")
+		lines := strings.Split(calls, "\n")
+		busy = busy || strings.Contains(lines[0], "[run") // running, runnable
+		one := goroutines{Name: firstCall(lines[1:]), Place: place, Count: 1}
 		same := func(other goroutines) bool { return other.Name == one.Name && other.Place == one.Place }
 		if at := slices.IndexFunc(found, same); at >= 0 {
 			found[at].Count++
@@ -64,6 +54,22 @@ func startedByCells(stacks string) (found []goroutines, busy bool) {
 		}
 	}
 	return
+}
+
+// firstCall is the name of the function that a goroutine began with, "" for one that has none. lines: of
+// its stack, a call and its place in turn, the last one first.
+func firstCall(lines []string) string {
+	if len(lines) < 2 {
+		return ""
+	}
+	name := lines[len(lines)-2]
+	if arguments := strings.LastIndexByte(name, '('); arguments > 0 {
+		name = name[:arguments]
+	}
+	if _, number, is := strings.Cut(name, ".func"); is && number != "" && '0' <= number[0] && number[0] <= '9' {
+		return ""
+	}
+	return strings.TrimPrefix(name, "main.")
 }
 
 // Bytes of stacks that are looked at: those of some thousands of goroutines.

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -148,16 +147,34 @@ func arguments(name string) string {
 	if !generic {
 		return name
 	}
-	return head + "[" + qualified.ReplaceAllStringFunc(rest, func(found string) string {
-		dot := strings.LastIndexByte(found, '.')
-		if found[:dot] == "main" {
-			return found[dot+1:]
+	var b strings.Builder
+	b.WriteString(head + "[")
+	for rest != "" {
+		end := len(rest) - len(strings.TrimLeftFunc(rest, inPath))
+		if end == 0 {
+			_, end = utf8.DecodeRuneInString(rest)
 		}
-		return fmt.Sprintf("%q%s", found[:dot], found[dot:])
-	})
+		b.WriteString(quotedPath(rest[:end]))
+		rest = rest[end:]
+	}
+	return b.String()
 }
 
-var qualified = regexp.MustCompile(`[\pL\pN_./~-]+\.[\pL_][\pL\pN_]*`)
+func inPath(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_./~-", r)
+}
+
+// quotedPath is a name with the path of its package before it, as `source` has it.
+func quotedPath(name string) string {
+	dot := strings.LastIndexByte(name, '.')
+	if dot <= 0 || dot == len(name)-1 {
+		return name
+	}
+	if name[:dot] == "main" {
+		return name[dot+1:]
+	}
+	return fmt.Sprintf("%q%s", name[:dot], name[dot:])
+}
 
 // declared are the types that the cell's program has at its top, by which alone later ones can name them.
 var declared = map[string]bool{}
