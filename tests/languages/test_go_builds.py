@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from frontend import FrontEnd, launch, results, traceback
-from toolchains import needs_language
+from toolchains import needs, needs_language
 
 from mykernel.languages.go.toolchain import find_toolchain
 
@@ -48,8 +47,7 @@ def folder(go: FrontEnd) -> Path:
 
 @pytest.fixture
 def gcc() -> None:
-    if shutil.which("gcc") is None:
-        pytest.skip("cgo needs gcc")
+    needs("gcc", "gcc")
 
 
 def test_files_are_embedded_from_the_notebooks_folder(go: FrontEnd, folder: Path):
