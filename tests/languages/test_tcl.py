@@ -72,7 +72,15 @@ def test_an_interrupt_ends_the_cell_and_keeps_the_state(tcl, code):
 
 
 @pytest.mark.parametrize(
-    "code", ["gets stdin", "gets stdin x", "read stdin", "read stdin 3", "chan gets stdin"]
+    "code",
+    [
+        "gets stdin",
+        "gets stdin x",
+        "read stdin",
+        "read stdin 3",
+        "chan gets stdin",
+        "chan read stdin 3",
+    ],
 )
 def test_reading_is_interrupted(tcl, code):
     tcl.execute("set kept 41")
