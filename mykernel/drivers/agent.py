@@ -16,9 +16,8 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -30,8 +29,9 @@ from mykernel.drivers.echo import Echo
 from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import Interruption
 from mykernel.drivers.limits import LimitWatch, Overrun
+from mykernel.drivers.line import Line, Program
 from mykernel.drivers.outputs import Unseen
-from mykernel.drivers.prompts import FixedPrompts, Prompted
+from mykernel.drivers.prompts import Prompted
 from mykernel.drivers.stream import CellStream, undrawn
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
@@ -54,92 +54,6 @@ _RETYPE_DELAY = 0.05
 _LINGER_PAUSE = 0.01
 # Code points that are kept of what is said before a line begins.
 _COLLECTED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What to start.
-
-    error_variable: as in `terminal.Command`.
-    works_between: whether what comes between lines is output, of jobs or timers, say; else it
-    is nothing but prompts.
-    greeting: what is typed at the start, each at the first sight of a prompt, as pairs of
-    the two. Empty for a program that has its agent from the beginning.
-    marks_stderr: whether the agent writes its marks to stderr, too. Else the driver puts
-    them there: C when it types a line, D behind all that was there when stdout's D came; and
-    it takes what stdout has before C for the echo of a line editor, which is not to the letter.
-    unblock: what is typed behind ^C for a child that goes on reading when it gets one.
-    interrupts_once: whether the child ends at a second ^C.
-    prompts: of a program whose prompt does not carry the D mark.
-    interrupts_child: whether an interrupt of another program in the foreground is the child's, too;
-    else it would go on with the cell.
-    """
-
-    argv: Sequence[str]
-    env: Mapping[str, str]
-    error_variable: str = ""
-    works_between: bool = True
-    greeting: Sequence[tuple[str, str]] = ()
-    marks_stderr: bool = True
-    unblock: str = ""
-    interrupts_once: bool = False
-    prompts: FixedPrompts | None = None
-    interrupts_child: bool = False
-
-
-@dataclass(slots=True)
-class Line:
-    """A typed line and what has come of it so far.
-
-    number: from 1, rising; the agent repeats it in its D mark as "i".
-    output: takes text between C and D; None for a query, which is to write nothing.
-    starved: whether it asked for input that nobody could give.
-    overrun: the limit that was hit while it ran.
-    """
-
-    number: int
-    output: CellOutput | None
-    done: asyncio.Future[Ending | None]
-    typed: str = ""
-    times_typed: int = 0
-    fields: dict[str, str] = field(default_factory=dict)
-    replies: list[Mark] = field(default_factory=list)
-    collected: str = ""
-    begun: set[StreamName] = field(default_factory=set)
-    ended: set[StreamName] = field(default_factory=set)
-    interruption: Interruption | None = None
-    overrun: Overrun | None = None
-    retype: asyncio.TimerHandle | None = None
-    stream: CellStream | None = None
-    prompted: Prompted | None = None
-    # Waits, behind its end, for one who goes on drawing; what came of that by then.
-    lingering: asyncio.Task[None] | None = None
-    left: dict[StreamName, str] = field(default_factory=dict)
-    # Whether a newline comes next that the C mark has announced.
-    newline: bool = False
-
-    @property
-    def interrupted(self) -> bool:
-        return self.interruption is not None
-
-    @property
-    def cut(self) -> bool:
-        """Whether it was interrupted, and then found at a prompt that tells no more."""
-        return self.interrupted and self.prompted is not None and self.prompted.ending
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether it left something open, such as a string, that kept its end from being seen."""
-        return self.prompted is not None and self.prompted.unfinished
-
-    @property
-    def steps(self) -> Sequence[str]:
-        """What it took to interrupt the line, beyond ^C."""
-        return self.interruption.steps if self.interruption is not None else ()
-
-    @property
-    def starved(self) -> bool:
-        return self.stream is not None and self.stream.input.starved
 
 
 class AgentChild:
@@ -221,7 +135,7 @@ class AgentChild:
         if reason:
             launcher = self._options.launcher
             if launcher:
-                reason += f"; to see more, run `{shlex.join(launcher)} bash` in a terminal"
+                reason += f"; to see more, run `{shlex.join(launcher)} sh` in a terminal"
             argv = [*launcher, *self._program.argv]
             raise ChildNotStarted(argv, line.collected, reason)
         self._limits.start()

@@ -36,8 +36,9 @@ from mykernel.contract import (
     Toolchain,
 )
 from mykernel.drivers import failure
-from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
+from mykernel.drivers.agent import AgentChild, leader_of
 from mykernel.drivers.description import Description, Question
+from mykernel.drivers.line import Line, Program
 from mykernel.drivers.outputs import NamedCells, Unseen, WithoutFailure
 from mykernel.drivers.prompts import FixedPrompts
 from mykernel.drivers.results import take_result

@@ -18,7 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
-from mykernel.drivers.agent import Program
+from mykernel.drivers.line import Program
 
 _SHELL = ("--noediting", "-i")
 # Bytes of a typed line: macOS takes 1,024 and Linux 4,095.

@@ -23,7 +23,8 @@ from mykernel.contract import (
     SessionOptions,
     Toolchain,
 )
-from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
+from mykernel.drivers.agent import AgentChild, leader_of
+from mykernel.drivers.line import Line, Program
 from mykernel.drivers.outputs import NamedCells
 from mykernel.drivers.start import StartQuestions
 from mykernel.errors import ChildNotStarted

@@ -13,11 +13,12 @@ from typing import Any
 
 from mykernel.contract import CellOutput, Failed, Ok, Outcome, Toolchain
 from mykernel.drivers import failure as shared
-from mykernel.drivers.agent import AgentChild, Line
+from mykernel.drivers.agent import AgentChild
 from mykernel.drivers.compiled.cache import BuildCache, key
 from mykernel.drivers.compiled.left import Left, Part
 from mykernel.drivers.compiled.sources import NamedSources, Source, Sources
 from mykernel.drivers.control import Control
+from mykernel.drivers.line import Line
 from mykernel.drivers.outputs import WithoutFailure
 from mykernel.languages.go import failure, plan, race, report, wasm
 from mykernel.languages.go.directives import Directives, GoRun

@@ -22,9 +22,10 @@ from mykernel.contract import (
 )
 from mykernel.drivers import failure as shared
 from mykernel.drivers import head
-from mykernel.drivers.agent import AgentChild, Program, leader_of
+from mykernel.drivers.agent import AgentChild, leader_of
 from mykernel.drivers.compiled.commands import Handler
 from mykernel.drivers.control import Control
+from mykernel.drivers.line import Program
 from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.refusal import Refused, refusal
 from mykernel.errors import ChildNotStarted

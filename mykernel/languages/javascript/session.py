@@ -25,8 +25,9 @@ from mykernel.contract import (
     StreamName,
     Toolchain,
 )
-from mykernel.drivers.agent import AgentChild, Line, Program, leader_of
+from mykernel.drivers.agent import AgentChild, leader_of
 from mykernel.drivers.control import Control
+from mykernel.drivers.line import Line, Program
 from mykernel.drivers.outputs import Passing
 from mykernel.errors import ChildNotStarted
 from mykernel.languages.javascript import failure

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mykernel.contract import CellOutput, Failed, NobodyThere, SessionOptions, StreamName
-from mykernel.drivers.agent import AgentChild, Line, Program
+from mykernel.drivers.agent import AgentChild
+from mykernel.drivers.line import Line, Program
 from mykernel.drivers.outputs import Passing, Unseen
 from mykernel.languages.sql.connection import Connection
 from mykernel.languages.sql.dialect import Dialect
