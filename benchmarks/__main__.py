@@ -38,7 +38,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-home-") as home:
         results = Run(measures, present, chosen.quick, Path(home), _say).take()
     report = Report(
-        command=shlex.join([sys.executable, "-m", "benchmarks", *sys.argv[1:]]),
+        command=shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
         machine={**about, "load after": load()},
         versions=versions(present),
         absent=absent,

@@ -6,7 +6,6 @@ a program that was never built before.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import subprocess
@@ -22,16 +21,14 @@ from time import perf_counter
 
 from benchmarks import processes
 from benchmarks.client import RunningKernel, Unmeasurable
-from benchmarks.machine import load, machine
+from benchmarks.machine import machine
 from benchmarks.measure import TIMES
-from benchmarks.peers import ROOT, ours
-from benchmarks.readme import with_table
+from benchmarks.page import Page
+from benchmarks.peers import ours
 from mykernel.errors import ToolchainMissing
 from mykernel.languages import language
 
-BEGIN, END = "<!-- bench-compiled -->", "<!-- /bench-compiled -->"
-_RESULT = Path(__file__).parent / "results" / "compiled.md"
-_COMMAND = "python -m benchmarks.compiled"
+_PAGE = Page("compiled", __doc__)
 _ROUNDS, _QUICK_ROUNDS = 16, 5
 _WITHIN = 120.0
 # Declarations that a session remembers.
@@ -80,12 +77,7 @@ class Found:
 
 def main() -> int:
     """Measure, print the table, write it to benchmarks/results/. No figure changes the status."""
-    parser = argparse.ArgumentParser(prog=_COMMAND, description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    parser.add_argument(
-        "--update-readme", action="store_true", help=f"put the table into README.md, at {BEGIN}"
-    )
-    chosen = parser.parse_args()
+    chosen = _PAGE.arguments()
     try:
         go = language("go").find_toolchain()
     except ToolchainMissing as e:
@@ -97,14 +89,7 @@ def main() -> int:
     os.environ["GOCACHE"] = cache.stdout.strip()
     with tempfile.TemporaryDirectory(prefix="bench-home-") as home:
         found = _take(go.path, _QUICK_ROUNDS if chosen.quick else _ROUNDS, Path(home))
-    told = ", ".join(f"{key} {value}" for key, value in {**about, "load after": load()}.items())
-    options = " --quick" * chosen.quick + " --update-readme" * chosen.update_readme
-    page = f"{table(found)}\n\n- {told}\n\nMade by `{_COMMAND}{options}`.\n"
-    _RESULT.write_text(page)
-    if chosen.update_readme:
-        readme = ROOT / "README.md"
-        readme.write_text(with_table(readme.read_text(), page, BEGIN, END))
-    print(page)
+    _PAGE.publish(table(found), about, chosen)
     return 0
 
 

@@ -6,7 +6,6 @@ terminal for the same line.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import tempfile
@@ -19,16 +18,14 @@ from statistics import median
 
 from benchmarks.bare import Bare
 from benchmarks.client import RunningKernel, Unmeasurable
-from benchmarks.machine import load, machine
+from benchmarks.machine import machine
 from benchmarks.measure import TIMES
-from benchmarks.peers import FLOOR, OTHERS, ROOT, Kernel, NotInstalled, ours
-from benchmarks.readme import with_table
+from benchmarks.page import Page
+from benchmarks.peers import FLOOR, OTHERS, Kernel, NotInstalled, ours
 from mykernel.errors import ToolchainMissing
 from mykernel.languages import language
 
-BEGIN, END = "<!-- bench-languages -->", "<!-- /bench-languages -->"
-_RESULT = Path(__file__).parent / "results" / "languages.md"
-_COMMAND = "python -m benchmarks.languages"
+_PAGE = Page("languages", __doc__)
 # One taking: so many in a row, after one that warms the caches.
 _IN_A_ROW = 10
 _ROUNDS, _QUICK_ROUNDS = 10, 3
@@ -81,26 +78,14 @@ class Row:
 
 def main() -> int:
     """Measure, print the table, write it to benchmarks/results/. No figure changes the status."""
-    parser = argparse.ArgumentParser(prog=_COMMAND, description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds")
-    parser.add_argument(
-        "--update-readme", action="store_true", help=f"put the table into README.md, at {BEGIN}"
-    )
-    chosen = parser.parse_args()
+    chosen = _PAGE.arguments()
     about = machine()
     rows = {}
     with tempfile.TemporaryDirectory(prefix="bench-home-") as home:
         for case in CASES:
             print(f"measuring {case.name}", file=sys.stderr, flush=True)
             rows[case.name] = _take(case, _QUICK_ROUNDS if chosen.quick else _ROUNDS, Path(home))
-    told = ", ".join(f"{key} {value}" for key, value in {**about, "load after": load()}.items())
-    options = " --quick" * chosen.quick + " --update-readme" * chosen.update_readme
-    page = f"{table(rows)}\n\n- {told}\n\nMade by `{_COMMAND}{options}`.\n"
-    _RESULT.write_text(page)
-    if chosen.update_readme:
-        readme = ROOT / "README.md"
-        readme.write_text(with_table(readme.read_text(), page, BEGIN, END))
-    print(page)
+    _PAGE.publish(table(rows), about, chosen)
     return 0
 
 
