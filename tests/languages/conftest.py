@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from frontend import FrontEnd, launch
@@ -16,15 +17,28 @@ def share_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     """Starts kernels that the module's tests share. They read no start-up files."""
     started: list[FrontEnd] = []
 
-    def start(language: str) -> FrontEnd:
+    def start(language: str, folder: Path | None = None) -> FrontEnd:
         argv = [sys.executable, "-m", "mykernel", "kernel", language, "--no-startup-files"]
-        folder = tmp_path_factory.mktemp("notebook")
+        folder = folder or tmp_path_factory.mktemp("notebook")
         started.append(launch([*argv, "-f", "{connection_file}"], folder))
         return started[-1]
 
     yield start
     for front_end in started:
         front_end.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The notebook's of a kernel that the module's tests share."""
+    return tmp_path_factory.mktemp("notebook")
+
+
+@pytest.fixture(scope="module")
+def go(share_kernel: Callable[..., FrontEnd], folder: Path) -> FrontEnd:
+    """A kernel that the module's tests share. What they declare lives on from one to the next."""
+    needs_language("go")
+    return share_kernel("go", folder)
 
 
 @pytest.fixture

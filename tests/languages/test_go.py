@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from frontend import FrontEnd, Result, launch
+from frontend import FrontEnd, Result
 from toolchains import needs_language
 
 import mykernel.languages.go
@@ -19,20 +19,11 @@ import mykernel.languages.go
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
-
-
 @pytest.fixture
-def go(_kernel: FrontEnd) -> Iterator[FrontEnd]:
+def go(go: FrontEnd) -> Iterator[FrontEnd]:
     """A kernel that the module's tests share. What they declare lives on from one to the next."""
-    yield _kernel
-    after = _kernel.execute('"in step"', store_history=False)
+    yield go
+    after = go.execute('"in step"', store_history=False)
     assert (value(after), after.stderr) == ('"in step"', "")
 
 

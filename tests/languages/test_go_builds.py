@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from frontend import FrontEnd, launch, results, traceback
+from frontend import FrontEnd, results, traceback
 from toolchains import needs, needs_language
 
 from mykernel.languages.go.toolchain import find_toolchain
@@ -18,29 +17,20 @@ from mykernel.languages.go.toolchain import find_toolchain
 TWICE = '// static int twice(int x) { return 2 * x; }\nimport "C"\n'
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
-
-
 @pytest.fixture
-def go(_kernel: FrontEnd, tmp_path: Path) -> Iterator[FrontEnd]:
+def go(go: FrontEnd, tmp_path: Path) -> Iterator[FrontEnd]:
     """A kernel that the module's tests share, in a folder of the test's own."""
     folder = tmp_path / "a nötebook"
     folder.mkdir()
-    assert _kernel.execute(f"%cd {folder}").status == "ok"
-    yield _kernel
-    assert _kernel.execute('%goflags ""\n%reset').status == "ok"
-    after = _kernel.execute("1 + 1", store_history=False)
+    assert go.execute(f"%cd {folder}").status == "ok"
+    yield go
+    assert go.execute('%goflags ""\n%reset').status == "ok"
+    after = go.execute("1 + 1", store_history=False)
     assert (results(after), after.stderr) == (["2"], "")
 
 
 @pytest.fixture
-def folder(go: FrontEnd) -> Path:
+def here(go: FrontEnd) -> Path:
     """The notebook's."""
     return Path(results(go.execute("os.Getwd()"))[0].partition("\n")[0].strip('"'))
 
@@ -50,10 +40,10 @@ def gcc() -> None:
     needs("gcc", "gcc")
 
 
-def test_files_are_embedded_from_the_notebooks_folder(go: FrontEnd, folder: Path):
-    (folder / "one.txt").write_text("one")
-    (folder / "more").mkdir()
-    (folder / "more" / "two.txt").write_text("two")
+def test_files_are_embedded_from_the_notebooks_folder(go: FrontEnd, here: Path):
+    (here / "one.txt").write_text("one")
+    (here / "more").mkdir()
+    (here / "more" / "two.txt").write_text("two")
     cell = """
 before := 1
 //go:embed one.txt
@@ -69,13 +59,13 @@ fmt.Sprint(before, text, len(raw), string(two))
     assert results(go.execute("later, _ := files.ReadFile(`one.txt`)\ntext + string(later)")) == [
         '"oneone"'
     ]
-    assert sorted(path.name for path in folder.iterdir()) == ["more", "one.txt"]
+    assert sorted(path.name for path in here.iterdir()) == ["more", "one.txt"]
 
 
-def test_an_embedded_file_that_changed_makes_a_new_program(go: FrontEnd, folder: Path):
+def test_an_embedded_file_that_changed_makes_a_new_program(go: FrontEnd, here: Path):
     cell = "//go:embed one.txt\nvar text string\ntext"
     for content in ("one", "new", "one"):
-        (folder / "one.txt").write_text(content)
+        (here / "one.txt").write_text(content)
         assert results(go.execute(cell)) == [f'"{content}"']
 
 
@@ -85,11 +75,11 @@ def test_a_file_that_cannot_be_embedded_is_named_with_its_line(go: FrontEnd):
     assert ":2:12: pattern nosuch.txt: no matching files found" in result.evalue
 
 
-def test_a_read_only_folder_with_other_programs_is_no_hindrance(go: FrontEnd, folder: Path):
-    (folder / "one.txt").write_text("one")
-    (folder / "other.go").write_text("package other\n")
-    (folder / "broken.go").write_text("package\n")
-    folder.chmod(0o555)
+def test_a_read_only_folder_with_other_programs_is_no_hindrance(go: FrontEnd, here: Path):
+    (here / "one.txt").write_text("one")
+    (here / "other.go").write_text("package other\n")
+    (here / "broken.go").write_text("package\n")
+    here.chmod(0o555)
     assert results(go.execute("//go:embed one.txt\nvar text string\ntext")) == ['"one"']
 
 
@@ -114,10 +104,10 @@ def test_c_that_is_defined_anew_takes_the_place_of_the_old(go: FrontEnd):
 
 
 @pytest.mark.usefixtures("gcc")
-def test_a_header_that_changed_makes_a_new_program(go: FrontEnd, folder: Path):
+def test_a_header_that_changed_makes_a_new_program(go: FrontEnd, here: Path):
     cell = '// #include "own.h"\nimport "C"\nC.OWN'
     for number in ("1", "2"):
-        (folder / "own.h").write_text(f"#define OWN {number}\n")
+        (here / "own.h").write_text(f"#define OWN {number}\n")
         assert results(go.execute(cell)) == [number]
 
 
@@ -166,12 +156,12 @@ def test_without_a_c_compiler_the_package_is_named(
     assert results(go.execute("1 + 1")) == ["2"]
 
 
-def test_tags_choose_files_and_cells(go: FrontEnd, folder: Path):
-    (folder / "go.mod").write_text("module example.com/me\n\ngo 1.24\n")
-    (folder / "sub").mkdir()
+def test_tags_choose_files_and_cells(go: FrontEnd, here: Path):
+    (here / "go.mod").write_text("module example.com/me\n\ngo 1.24\n")
+    (here / "sub").mkdir()
     for name, constraint in (("plain", "!fancy"), ("fancy", "fancy")):
         text = f'//go:build {constraint}\n\npackage sub\n\nconst Name = "{name}"\n'
-        (folder / "sub" / f"{name}.go").write_text(text)
+        (here / "sub" / f"{name}.go").write_text(text)
     only = '//go:build fancy && unix\n\nfunc fancyOnly() {}\nfmt.Print("ran")'
     left_out = go.execute(only)
     assert (left_out.status, left_out.stdout) == ("ok", "")
@@ -220,9 +210,9 @@ def test_flags_of_the_environment_count(go: FrontEnd):
         go.execute("%env GOFLAGS=")
 
 
-def test_a_build_by_go_can_be_interrupted(go: FrontEnd, folder: Path):
+def test_a_build_by_go_can_be_interrupted(go: FrontEnd, here: Path):
     """What is compiled is seen to be, and takes longer than the interrupt."""
-    (folder / "one.txt").write_text("one")
+    (here / "one.txt").write_text("one")
     lines = "\n".join(f"\tm[fmt.Sprint({n})] = append(m[`a`], {n})" for n in range(6000))
     embedded = "//go:embed one.txt\nvar text string\n"
     cell = go.send(f"{embedded}func long(m map[string][]int) {{\n{lines}\n}}\nlong(nil)\ntext")

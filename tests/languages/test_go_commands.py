@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-
 import pytest
-from frontend import FrontEnd, Result, launch, results
+from frontend import FrontEnd, Result, results
 from hypothesis import given
 from hypothesis import strategies as st
-from toolchains import needs_language
 
 from mykernel.drivers.head import parted
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
-
-
 @pytest.fixture
-def go(_kernel: FrontEnd) -> FrontEnd:
+def go(go: FrontEnd) -> FrontEnd:
     """A kernel that remembers nothing, and tells of stale cells."""
-    assert _kernel.execute("%reset\n%stale on").status == "ok"
-    return _kernel
+    assert go.execute("%reset\n%stale on").status == "ok"
+    return go
 
 
 def run(go: FrontEnd, *cells: str) -> Result:

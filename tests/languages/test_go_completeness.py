@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-
 import pytest
-from frontend import FrontEnd, launch
+from frontend import FrontEnd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from toolchains import needs_language
 
 SETTINGS = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -17,13 +13,9 @@ SETTINGS = settings(
 
 
 @pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    front_end.execute("fmt.Print()")
-    yield front_end
-    front_end.close()
+def go(go: FrontEnd) -> FrontEnd:
+    go.execute("fmt.Print()")
+    return go
 
 
 def status(go: FrontEnd, code: str) -> str:

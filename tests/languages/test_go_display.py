@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from frontend import FrontEnd, Result, launch
-from toolchains import needs_language
+from frontend import FrontEnd, Result
 
 from mykernel.languages.go.toolchain import find_toolchain
 
@@ -22,21 +19,6 @@ PNG = base64.b64decode(
 )
 HTML = "text/html"
 PLAIN = "text/plain"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the notebook is."""
-    return tmp_path_factory.mktemp("notebook")
-
-
-@pytest.fixture(scope="module")
-def go(folder: Path) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, folder)
-    yield front_end
-    front_end.close()
 
 
 def displays(result: Result) -> list[dict[str, Any]]:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from frontend import FrontEnd, launch
-from toolchains import needs_language
+from frontend import FrontEnd
 
 from mykernel.languages.go.toolchain import find_toolchain
 
@@ -37,21 +34,12 @@ SAID = "3\nhere [{1 2}] true\nmain 3\n4\n"
 
 
 @pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
-
-
-@pytest.fixture(scope="module")
-def go(_kernel: FrontEnd) -> FrontEnd:
+def go(go: FrontEnd) -> FrontEnd:
     """A kernel that has run CELLS first."""
     for cell in CELLS:
-        result = _kernel.execute(cell)
+        result = go.execute(cell)
         assert result.status == "ok", result.content
-    return _kernel
+    return go
 
 
 @pytest.fixture(scope="module")

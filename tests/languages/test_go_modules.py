@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from frontend import FrontEnd, launch, results
+from frontend import FrontEnd, results
 from go_proxy import environment, publish
 from toolchains import needs_language
 
@@ -38,19 +37,17 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def _kernel(proxy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
+def folder(proxy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shared kernel's, which is started behind the proxy."""
+    return tmp_path_factory.mktemp("notebook")
 
 
 @pytest.fixture
-def go(_kernel: FrontEnd, tmp_path: Path) -> FrontEnd:
+def go(go: FrontEnd, tmp_path: Path) -> FrontEnd:
     """A kernel that the module's tests share, in tmp_path and without declarations."""
-    assert _kernel.execute(f"%cd {tmp_path}").status == "ok"
-    assert _kernel.execute("%reset\n%autoget on").status == "ok"
-    return _kernel
+    assert go.execute(f"%cd {tmp_path}").status == "ok"
+    assert go.execute("%reset\n%autoget on").status == "ok"
+    return go
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:

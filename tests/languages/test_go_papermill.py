@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
 import pytest
-from frontend import FrontEnd, launch
+from frontend import FrontEnd
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
@@ -25,15 +23,6 @@ from mykernel.papermill.parameters import BadParameter
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 HOSTILE = '"; os.Exit(3); // ` \\ \n %rm \0 \ufeff \u2028 /* */ ${x}'
-
-
-@pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
 
 
 def values(go: FrontEnd, parameters: dict[str, Any]) -> Any:

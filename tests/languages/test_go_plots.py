@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import sys
-from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
-from frontend import FrontEnd, launch
-from toolchains import needs_language
+from frontend import FrontEnd
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
 
 
 def drawn(go: FrontEnd, fields: str, series: str) -> ElementTree.Element:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
-from frontend import FrontEnd, launch
-from toolchains import needs_language
+from frontend import FrontEnd
 
 # The place of the cursor in the code of a question.
 CURSOR = "┃"
@@ -32,20 +30,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def _kernel(folder: Path) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, folder)
-    yield front_end
-    front_end.close()
-
-
 @pytest.fixture
-def go(_kernel: FrontEnd) -> Iterator[FrontEnd]:
+def go(go: FrontEnd) -> Iterator[FrontEnd]:
     """A kernel that the module's tests share. What they declare lives on from one to the next."""
-    yield _kernel
-    after = _kernel.execute("fmt.Print()", store_history=False)
+    yield go
+    after = go.execute("fmt.Print()", store_history=False)
     assert (after.status, after.stderr) == ("ok", "")
 
 

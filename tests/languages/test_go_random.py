@@ -9,14 +9,11 @@ from __future__ import annotations
 import os
 import random
 import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from frontend import FrontEnd, launch
-from toolchains import needs_language
+from frontend import FrontEnd
 
 from mykernel import languages
 
@@ -230,13 +227,9 @@ def show(expressions: list[Expression]) -> str:
 
 
 @pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    front_end.execute("fmt.Print()")
-    yield front_end
-    front_end.close()
+def go(go: FrontEnd) -> FrontEnd:
+    go.execute("fmt.Print()")
+    return go
 
 
 @pytest.mark.parametrize("seed", range(SEQUENCES))

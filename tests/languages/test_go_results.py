@@ -6,14 +6,11 @@ import base64
 import json
 import re
 import struct
-import sys
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from frontend import FrontEnd, Result, launch
-from toolchains import needs_language
+from frontend import FrontEnd, Result
 
 HTML = "text/html"
 PLAIN = "text/plain"
@@ -22,13 +19,9 @@ RESOURCE = "application/vnd.dataresource+json"
 
 
 @pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    assert front_end.execute(TYPES).status == "ok"
-    yield front_end
-    front_end.close()
+def go(go: FrontEnd) -> FrontEnd:
+    assert go.execute(TYPES).status == "ok"
+    return go
 
 
 TYPES = """

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from collections.abc import Iterator
 
 import psutil
 import pytest
-from frontend import FrontEnd, launch, results, traceback
+from frontend import FrontEnd, results, traceback
 from toolchains import needs_language
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
-
-
 @pytest.fixture
-def go(_kernel: FrontEnd) -> FrontEnd:
+def go(go: FrontEnd) -> FrontEnd:
     """A kernel that remembers nothing."""
-    _kernel.execute("%stop")
-    assert _kernel.execute("%reset\n%args --").status == "ok"
-    return _kernel
+    go.execute("%stop")
+    assert go.execute("%reset\n%args --").status == "ok"
+    return go
 
 
 FUNCTIONS = """

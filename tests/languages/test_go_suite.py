@@ -6,13 +6,10 @@ The cells are data, in go_suite_cells.py.
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 
 import pytest
-from frontend import FrontEnd, Result, launch
+from frontend import FrontEnd, Result
 from go_suite_cells import CASES, Case
-from toolchains import needs_language
 
 SGR = re.compile("\x1b\\[[0-9;]*m")
 # What is told of cells that a later one has outdated is not what is looked at here.
@@ -20,13 +17,9 @@ STALE = re.compile(r"mykernel: In\[\d+\] used .*\n")
 
 
 @pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    front_end.execute("fmt.Print()")
-    yield front_end
-    front_end.close()
+def go(go: FrontEnd) -> FrontEnd:
+    go.execute("fmt.Print()")
+    return go
 
 
 def test_there_are_enough_of_them_and_each_has_its_name():

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from frontend import FrontEnd, Result, launch, results
+from frontend import FrontEnd, Result, results
 from frontend import traceback as shown_error
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,21 +19,12 @@ from mykernel.languages.go.tests import TestOutput
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
 
-@pytest.fixture(scope="module")
-def _kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
-
-
 @pytest.fixture
-def go(_kernel: FrontEnd) -> FrontEnd:
+def go(go: FrontEnd) -> FrontEnd:
     """A kernel that remembers one function and one variable."""
     cell = "%reset\nfunc add(a, b int) int {\n\treturn a + b\n}\nlimit := 3"
-    assert _kernel.execute(cell).status == "ok"
-    return _kernel
+    assert go.execute(cell).status == "ok"
+    return go
 
 
 def displays(result: Result) -> list[dict[str, Any]]:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from frontend import FrontEnd, launch
-from toolchains import needs_language
+from frontend import FrontEnd
 
 
 @pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    front_end.execute("fmt.Print()")
-    yield front_end
-    front_end.close()
+def go(go: FrontEnd) -> FrontEnd:
+    go.execute("fmt.Print()")
+    return go
 
 
 def run(go: FrontEnd, *cells: str) -> None:

@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-
 import pytest
-from frontend import FrontEnd, Result, launch
-from toolchains import needs_language
-
-
-@pytest.fixture(scope="module")
-def go(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontEnd]:
-    needs_language("go")
-    argv = [sys.executable, "-m", "mykernel", "kernel", "go", "-f", "{connection_file}"]
-    front_end = launch(argv, tmp_path_factory.mktemp("notebook"))
-    yield front_end
-    front_end.close()
-
+from frontend import FrontEnd, Result
 
 # What vet finds at a cell's end, in the order of lines: all else that it finds was told before.
 END = '\nfmt.Printf("%d", "end")'
