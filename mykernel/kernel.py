@@ -18,7 +18,7 @@ from tornado.ioloop import IOLoop
 from traitlets import Instance
 from zmq.eventloop.zmqstream import ZMQStream
 
-from mykernel import __version__
+from mykernel import __version__, replies
 from mykernel.contract import (
     Died,
     Failed,
@@ -31,24 +31,9 @@ from mykernel.errors import MykernelError
 from mykernel.history import History
 from mykernel.iopub import CellOutput, NoOutputs, Outputs
 from mykernel.options import KernelOptions
+from mykernel.requests import Requests
 from mykernel.timeout import CellClock
 
-# Answered while a cell runs, with busy and idle for their own parent.
-_ANSWERED_AT_ONCE = frozenset(
-    {
-        "comm_close",
-        "comm_info_request",
-        "comm_msg",
-        "comm_open",
-        "complete_request",
-        "connect_request",
-        "history_request",
-        "inspect_request",
-        "interrupt_request",
-        "is_complete_request",
-        "kernel_info_request",
-    }
-)
 # Behind this message, as ipykernel has it, requests are no longer aborted.
 _STOP_ABORTING = b"stop aborting"
 # Seconds that replies to what is still queued may take at shutdown.
@@ -82,8 +67,6 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         self._history: History | None = None
         # The execute_request whose cell runs.
         self._running: Mapping[str, Any] | None = None
-        # Messages of the shell channel that have come and are not served to their end.
-        self._waiting = 0
         self._closing = False
 
     # Life
@@ -92,16 +75,19 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         """Take requests. Called on the event loop's thread, before the loop runs."""
         self.io_loop = IOLoop.current()
         self._control_lock = asyncio.Lock()
-        self._requests: asyncio.Queue[list[zmq.Frame]] = asyncio.Queue()
+        self._requests = Requests(self.session, self._serve, self._answer_at_once)
         self.io_loop.add_callback(self._begin)
 
     async def _begin(self) -> None:
         self._session = Directed(self.language, self.toolchain, self.options)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._interrupt)
-        self._tasks = {loop.create_task(self._serve()), loop.create_task(self._start_session())}
+        self._tasks = {
+            loop.create_task(self._requests.run()),
+            loop.create_task(self._start_session()),
+        }
         self.control_stream.on_recv(self.dispatch_control, copy=False)
-        self.shell_stream.on_recv(self._receive, copy=False)
+        self.shell_stream.on_recv(self._requests.receive, copy=False)
         self._stdin_stream = ZMQStream(self.stdin_socket)
         self._stdin_stream.on_recv(self._receive_input, copy=False)
         self._asked: tuple[str, asyncio.Future[str]] = ("", loop.create_future())
@@ -130,44 +116,12 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
     # Requests, in order and out of order
 
-    def _receive(self, message: list[zmq.Frame]) -> None:
-        if self._waiting:
-            try:
-                idents, frames = self.session.feed_identities(message, copy=False)
-                header = self.session.deserialize(frames, content=False, copy=False)["header"]
-            except Exception:
-                self.log.exception("invalid message")
-                return
-            if header["msg_type"] in _ANSWERED_AT_ONCE:
-                task = asyncio.create_task(self._answer_at_once(idents, frames))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-                return
-        self._queue(message)
+    async def _serve(self, message: list[zmq.Frame]) -> None:
+        if self._closing:
+            self._aborting = True
+        await self.dispatch_shell(message)
 
-    def _queue(self, message: list[zmq.Frame]) -> None:
-        self._waiting += 1
-        self._requests.put_nowait(message)
-
-    async def _serve(self) -> None:
-        while True:
-            message = await self._requests.get()
-            try:
-                if self._closing:
-                    self._aborting = True
-                await self.dispatch_shell(message)
-            except Exception:
-                self.log.exception("a request could not be served")
-            finally:
-                self._waiting -= 1
-                self._requests.task_done()
-
-    async def _answer_at_once(self, idents: list[bytes], frames: list[zmq.Frame]) -> None:
-        try:
-            request = self.session.deserialize(frames, content=True, copy=False)
-        except Exception:
-            self.log.exception("invalid message")
-            return
+    async def _answer_at_once(self, idents: list[bytes], request: dict[str, Any]) -> None:
         self._publish_status("busy", "shell", parent=request)
         try:
             await self.shell_handlers[request["header"]["msg_type"]](
@@ -202,10 +156,10 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         stop: list[zmq.Frame] = [zmq.Frame(_STOP_ABORTING)]
         if self.stop_on_error_timeout:
             later = asyncio.get_running_loop().call_later
-            later(self.stop_on_error_timeout, self._queue, stop)
+            later(self.stop_on_error_timeout, self._requests.put, stop)
         else:
             # At once: a client that has seen the error may send the next cell right now.
-            self._queue(stop)
+            self._requests.put(stop)
 
     def pre_handler_hook(self) -> None:
         """SIGINT stays with the event loop (ipykernel would let it end the kernel)."""
@@ -293,7 +247,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
 
     async def _value(self, expression: str) -> dict[str, Any]:
         found = await self._clock().limit(self._session.evaluate({"value": expression}))
-        return _expression(found["value"] if isinstance(found, dict) else found)
+        return replies.expression(found["value"] if isinstance(found, dict) else found)
 
     def _clock(self) -> CellClock:
         return CellClock(self._session.options.cell_timeout, self._interrupt)
@@ -305,11 +259,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         parent: Mapping[str, Any],
         count: int | None = None,
     ) -> dict[str, Any]:
-        error = {
-            "ename": outcome.ename,
-            "evalue": outcome.evalue,
-            "traceback": list(outcome.traceback),
-        }
+        error = replies.error(outcome)
         if not silent:
             self._publish("error", error, parent)
         count = self.execution_count if count is None else count
@@ -390,24 +340,7 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         return await self._answer(self._complete(code, cursor_pos))
 
     async def _complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
-        found = await self._session.complete(code, cursor_pos)
-        types = [
-            {
-                "start": found.start,
-                "end": found.end,
-                "text": item.text,
-                "type": item.kind,
-                "signature": item.signature,
-            }
-            for item in found.items
-        ]
-        return {
-            "status": "ok",
-            "matches": [item.text for item in found.items],
-            "cursor_start": found.start,
-            "cursor_end": found.end,
-            "metadata": {"_jupyter_types_experimental": types},
-        }
+        return replies.complete(await self._session.complete(code, cursor_pos))
 
     async def do_inspect(
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
@@ -415,16 +348,13 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         return await self._answer(self._inspect(code, cursor_pos, detail_level))
 
     async def _inspect(self, code: str, cursor_pos: int, detail_level: int) -> dict[str, Any]:
-        data = await self._session.inspect(code, cursor_pos, detail_level)
-        return {"status": "ok", "found": bool(data), "data": dict(data), "metadata": {}}
+        return replies.inspect(await self._session.inspect(code, cursor_pos, detail_level))
 
     async def do_is_complete(self, code: str) -> dict[str, Any]:
         return await self._answer(self._is_complete(code))
 
     async def _is_complete(self, code: str) -> dict[str, Any]:
-        found = await self._session.is_complete(code)
-        reply = {"status": found.status}
-        return {**reply, "indent": found.indent} if found.status == "incomplete" else reply
+        return replies.is_complete(await self._session.is_complete(code))
 
     # History
 
@@ -458,23 +388,8 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
             rows = history.search(pattern or "*", n, unique)
         else:
             rows = []
-        # With output, a row's last item is a pair; this history has inputs alone.
-        return {
-            "status": "ok",
-            "history": [(s, line, (text, None) if output else text) for s, line, text in rows],
-        }
+        return replies.history(rows, output)
 
 
 async def _ignore(_stream: Any, _ident: Any, _request: dict[str, Any]) -> None:
     pass
-
-
-def _expression(value: str | Failed | Died) -> dict[str, Any]:
-    if isinstance(value, str):
-        return {"status": "ok", "data": {"text/plain": value}, "metadata": {}}
-    return {
-        "status": "error",
-        "ename": value.ename,
-        "evalue": value.evalue,
-        "traceback": list(value.traceback),
-    }
