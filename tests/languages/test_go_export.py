@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from frontend import FrontEnd
+from toolchains import needs
 
 from mykernel.languages.go.toolchain import find_toolchain
 
@@ -126,3 +127,38 @@ def test_it_asks_for_the_module_that_the_notebook_is_in(go, tmp_path):
     assert go.execute(f"%reset\n%cd {mine}\n{cell}").stdout.endswith("told\n")
     assert go.execute(f"%export {tmp_path / 'made'}\n").status == "ok"
     assert built(tmp_path / "made", "run", ".") == "told\n"
+
+
+def test_c_and_the_headers_that_it_includes_go_with_it(go, tmp_path):
+    needs("gcc", "gcc")
+    mine = tmp_path / "mine"
+    (mine / "more").mkdir(parents=True)
+    (mine / "own.h").write_text('#include "more/deep.h"\n#define OWN (DEEP + 1)\n')
+    (mine / "more" / "deep.h").write_text("#define DEEP 40\n")
+    included = '// #include "own.h"\n// static int next(int x) { return x + 1; }\nimport "C"\n'
+    cells = (
+        f"%reset\n%cd {mine}",
+        included + "func after(x int) int { return int(C.next(C.int(x))) }\nkept := C.next(C.OWN)",
+        '// int twice(int x) { return 2 * x; }\nimport "C"\nfmt.Println(after(int(C.twice(kept))))',
+        "func TestC(t *testing.T) { C.next(1) }",
+    )
+    for cell in cells:
+        assert go.execute(cell).status == "ok", cell
+    said = go.execute(f"%export {tmp_path / 'made'}")
+    assert said.stderr.endswith("TestC: go has no cgo in tests\n")
+    assert built(tmp_path / "made", "run", ".") == "85\n"
+    assert built(tmp_path / "made", "vet", ".") == ""
+
+
+def test_a_cell_whose_c_is_gone_is_left_out(go, tmp_path):
+    needs("gcc", "gcc")
+    for cell in (
+        '%reset\n// int one() { return 1; }\nimport "C"\nfmt.Println(C.one())',
+        '// int one() { return 1; }\n// int two() { return 2; }\nimport "C"\nfmt.Println(C.two())',
+        '// int two() { return 3; }\nimport "C"\nfmt.Println(C.two())',
+    ):
+        assert go.execute(cell).status == "ok", cell
+    said = go.execute(f"%export {tmp_path / 'made'}")
+    assert "left out, since it no longer compiles: In[" in said.stderr
+    assert "C.one" in said.stderr
+    assert built(tmp_path / "made", "run", ".") == "3\n3\n"

@@ -169,20 +169,25 @@ func keysOfC(preamble string) []string {
 }
 
 // findTypesOfC has cgo find out what the program's names of C are.
-func (t *toolchain) findTypesOfC(p *program) []problem {
+func (t *toolchain) findTypesOfC(p *program) (problems []problem) {
+	p.typesOfC, problems = t.namesOfC(p.text())
+	return
+}
+
+// namesOfC has cgo find out what the names of C in a source are: declarations in Go.
+func (t *toolchain) namesOfC(text string) (made string, problems []problem) {
 	if wrong := t.withoutC(); wrong != "" {
-		return []problem{{Message: wrong}}
+		return "", []problem{{Message: wrong}}
 	}
 	if err := t.need("runtime/cgo", "syscall"); err != nil {
-		return []problem{{Message: err.Error()}}
+		return "", []problem{{Message: err.Error()}}
 	}
-	text := p.text()
 	file, overlay, err := t.pretend("types", filepath.Join(t.folder, "types.go"))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(t.folder, "types.go"), []byte(text), 0o600)
 	}
 	if err != nil {
-		return []problem{{Message: err.Error()}}
+		return "", []problem{{Message: err.Error()}}
 	}
 	arguments := append([]string{"list", "-e", "-compiled", "-json=CompiledGoFiles,Error", "-overlay", overlay}, t.packageFlags()...)
 	out, err := t.command(t.context, append(arguments, file)...).Output()
@@ -191,18 +196,17 @@ func (t *toolchain) findTypesOfC(p *program) []problem {
 		Error           *listError
 	}
 	if err != nil || json.Unmarshal(out, &told) != nil {
-		return []problem{{Message: saidBy(err)}}
+		return "", []problem{{Message: saidBy(err)}}
 	}
 	if told.Error != nil {
-		return problemsIn(translated(told.Error.Err, text))
+		return "", problemsIn(translated(told.Error.Err, text))
 	}
 	for _, path := range told.CompiledGoFiles {
 		if made, err := os.ReadFile(path); err == nil && strings.Contains(string(made), "_cgopackage.Incomplete") {
-			p.typesOfC = string(made)
-			return nil
+			return string(made), nil
 		}
 	}
-	return []problem{{Message: "cgo has told nothing of the names of C"}}
+	return "", []problem{{Message: "cgo has told nothing of the names of C"}}
 }
 
 // withoutC says why no C can be compiled; "" where it can.

@@ -32,7 +32,7 @@ func export(t *toolchain, asked request) map[string]any {
 	defer t.take(asked)()
 	e := &exported{toolchain: t, module: asked.Code, variables: map[string]string{}}
 	e.gather(asked)
-	for e.leaveOut() {
+	for e.leaveOut() || e.leaveOutOfC() {
 	}
 	files, err := e.files()
 	if err != nil {
@@ -54,6 +54,7 @@ type exported struct {
 	imports   map[string]string // by name, the import's declaration
 	pieces    []*piece
 	variables map[string]string // types by name; packages are quoted paths
+	preamble  string            // the C above import "C", "" where there is none
 }
 
 // piece is a declaration, or the function that a cell's statements become.
@@ -85,18 +86,22 @@ func (e *exported) gather(asked request) {
 		if len(problems) > 0 {
 			continue
 		}
-		p, found := e.toolchain.settle(request{Known: asked.Known, Label: fmt.Sprint("cell", i+1)}, parts)
-		for _, one := range p.variables(found) {
-			e.variables[one.Name] = cmp.Or(one.Type, e.variables[one.Name])
+		// What it imports of C is known.
+		p, found := e.toolchain.settle(request{Known: asked.Known, Label: fmt.Sprint("cell", i+1)}, slices.DeleteFunc(slices.Clone(parts), part.importsC))
+		p.parts = parts
+		if found.file != nil { // it is nil where C does not compile any more
+			for _, one := range p.variables(found) {
+				e.variables[one.Name] = cmp.Or(one.Type, e.variables[one.Name])
+			}
+			p.show = len(parts) > 0 && p.hasValue(parts[len(parts)-1], found.info, found.file)
 		}
-		all.parts = append(all.parts, parts...)
-		p.show = len(parts) > 0 && p.hasValue(parts[len(parts)-1], found.info, found.file)
+		all.parts = append(all.parts, slices.DeleteFunc(slices.Clone(parts), part.importsC)...)
 		if one := e.function(cell, i+1, p); one != nil {
 			e.pieces = append(e.pieces, one)
 		}
 	}
 	e.toolchain.findImports(all)
-	e.imports = all.imports
+	e.imports, e.preamble = all.imports, ofCells.ReplaceAllString(all.preambles, "")
 	if e.imports["fmt"] == "" { // for what cells show
 		e.imports["fmt"] = `import "fmt"`
 	}
@@ -230,7 +235,7 @@ func (e *exported) written(marked bool) (main, test string) {
 
 // named is a type with its packages by their names, which are imported by these.
 func (e *exported) named(of string) string {
-	return packagePath.ReplaceAllStringFunc(of, func(found string) string {
+	return packagePath.ReplaceAllStringFunc(ofC.ReplaceAllString(of, "C."), func(found string) string {
 		path, _ := strconv.Unquote(found[:len(found)-1])
 		for key, text := range e.imports {
 			if pathOf(text) == path && token.IsIdentifier(key) && key != "_" {
@@ -264,6 +269,9 @@ func (e *exported) file(body string, effects bool) string {
 			head.WriteString(lineDirective.ReplaceAllString(e.imports[key], "") + "\n")
 		}
 	}
+	if e.preamble != "" && usesC(body) {
+		head.WriteString("\n" + e.preamble + importOfC + "\n")
+	}
 	return "package main\n\n" + head.String() + "\n" + body
 }
 
@@ -278,7 +286,7 @@ func (e *exported) leaveOut() bool {
 		}
 	}
 	changed := false
-	config := types.Config{Importer: e.toolchain.importer, Error: func(err error) {
+	config := types.Config{Importer: e.toolchain.importer, FakeImportC: true, Error: func(err error) {
 		var wrong types.Error
 		if !errors.As(err, &wrong) {
 			return
@@ -332,6 +340,7 @@ func (e *exported) files() (map[string]string, error) {
 	main, test := e.written(false)
 	found := map[string]string{"main.go": main}
 	e.require(found)
+	e.include(found)
 	if test != "" {
 		found["main_test.go"] = test
 	}
