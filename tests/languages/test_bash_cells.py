@@ -28,6 +28,10 @@ def test_a_partial_line_comes_before_the_cell_ends(shell: FrontEnd, tmp_path: Pa
     assert shell.result(cell).stdout == "partial line\n"
 
 
+def test_an_empty_line_comes_first_in_the_first_cell(bash: FrontEnd) -> None:
+    assert bash.execute("echo; echo a").stdout == "\na\n"
+
+
 @pytest.mark.parametrize("stream", [1, 2])
 def test_output_without_a_last_newline_is_whole(shell: FrontEnd, stream: int) -> None:
     result = shell.execute(f"printf end >&{stream}")

@@ -346,6 +346,10 @@ def test_a_fault_in_typescript_is_a_syntax_error(ts):
     assert value(ts.execute("'next'")) == "'next'"
 
 
+def test_an_empty_line_comes_first_in_the_first_cell(own: FrontEnd) -> None:
+    assert own.execute("console.log(); console.log('a')").stdout == "\na\n"
+
+
 def test_a_cell_may_give_the_names_of_globals_another_meaning(own: FrontEnd) -> None:
     names = "Array Buffer Error Function JSON Map Number Object Promise Set String Symbol console"
     declared = "".join(f"var {name} = 1;" for name in [*names.split(), "globalThis"])

@@ -88,7 +88,7 @@ __mk_begin() {
         trap() { __mk_trap "$@"; }
     fi
     [[ ! $__mk_there ]] || __mk_at_work
-    __mk_mark C "n=$1" "n=$1"
+    __mk_mark C "i=$__mk_i" "i=$__mk_i"
     builtin return "$2"
 }
 

@@ -72,7 +72,7 @@ class Cells {
   run(number, name) {
     const line = this.#begin(number, name);
     const code = fs.readFileSync(path.join(this.#folder, name), "utf8");
-    this.#terminal.mark("C", `n=${number}`, `n=${number}`);
+    this.#terminal.mark("C", `i=${number}`, `i=${number}`);
     let source;
     try {
       source = this.#prepare(code, name);
