@@ -147,6 +147,15 @@ def test_a_connection_that_fails_leaves_the_old_one(psql: FrontEnd) -> None:
     assert rows(psql.execute("select count(*) as n from mine")) == [[0]]
 
 
+def test_a_connect_of_psqls_own_that_fails_costs_the_connection_and_no_more(psql: FrontEnd) -> None:
+    ran = psql.execute("\\c no_such_database\nselect 1")
+    assert 'database "no_such_database" does not exist' in ran.evalue
+    assert "the next cell has a new one" in ran.evalue
+    ran = psql.execute("select 1 as one")
+    assert "This is a new one" in ran.stderr
+    assert rows(ran) == [[1]]
+
+
 def test_no_password_gets_into_a_kernelspec(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -75,6 +75,11 @@ class Client:
         return self._child.ending
 
     @property
+    def disconnected(self) -> bool:
+        r"""Whether the program lives on without a database, as psql does behind a failed `\c`."""
+        return self.transaction == "?"
+
+    @property
     def ends(self) -> bool:
         """Whether it is gone or about to: its folder goes first. `close` waits for the rest."""
         return self.ending is not None or not self._child.folder.exists()

@@ -18,12 +18,15 @@ _EXCERPT = re.compile(
 _KIND = re.compile(r"((?:\w+ )*)(?:error|Error|ERROR|FATAL|PANIC)\b(?: near line \d+)?: *")
 # Lines shown before and after the one that failed.
 _AROUND = 2
-_OPEN = "the transaction is still open"
-_ABORTED = "the transaction has failed: ROLLBACK ends it"
+_STATES = {
+    "open": "the transaction is still open",
+    "failed": "the transaction has failed: ROLLBACK ends it",
+    "lost": "there is no connection any more: the next cell has a new one",
+}
 
 
 def failed(cell: Cell, statement: Statement, fault: str, transaction: str) -> Failed:
-    """A statement that the database refused. transaction: its state by now."""
+    """A statement that the database refused. transaction: its state by now, one of _STATES or ""."""
     kind = _KIND.match(fault)
     ename = "".join(word[:1].upper() + word[1:] for word in kind[1].split()) if kind else ""
     excerpt = _EXCERPT.search(fault)
@@ -34,7 +37,7 @@ def failed(cell: Cell, statement: Statement, fault: str, transaction: str) -> Fa
     said = said.strip()
     evalue, _, more = said.partition("\n")
     if transaction:
-        evalue += f" ({_ABORTED if transaction == 'failed' else _OPEN})"
+        evalue += f" ({_STATES[transaction]})"
     # Where the place is not known, the statement's first line is.
     where = statement.start + (at or 0)
     traceback = _traceback(f"{ename or 'SQL'}Error", evalue, cell, where, at is not None)
@@ -50,7 +53,7 @@ def interrupted(cell: Cell, statement: Statement, steps: Sequence[str], state: s
     """A cell that the user has interrupted. steps: what that took beyond ^C."""
     kept = "the session lives on"
     if state:
-        kept += f", and {_ABORTED if state == 'failed' else _OPEN}"
+        kept += f", and {_STATES[state]}"
     what = "; ".join(["interrupted", *steps, kept])
     traceback = _traceback("KeyboardInterrupt", what, cell, statement.start, False)
     return Failed("KeyboardInterrupt", what, traceback)

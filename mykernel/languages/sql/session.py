@@ -166,6 +166,10 @@ class SqlSession:
             await client.close()
         if client.ending is not None:
             return failure.died(self._dialect, client.ending, ran.fault, ran.steps)
+        if client.disconnected:
+            # Of the next script psql would read one line, and not come to its end.
+            await client.close()
+            return failure.failed(cell, one, ran.fault, "lost")
         if ran.fault or ran.interrupted or ran.starved:
             state = self._transaction = await self._state(client)
             if client.ending is not None:
