@@ -66,6 +66,18 @@ def test_directives_reach_psql_itself(psql: FrontEnd, tmp_path: Path) -> None:
     assert "showing 1 of 2 rows" in str(psql.execute("select generate_series(1, 2)").iopub)
 
 
+def test_a_select_may_make_a_table(psql: FrontEnd) -> None:
+    ran = psql.execute("select 7 as a into made; select a from made")
+    assert ran.stdout == "SELECT 1\n"
+    assert rows(ran) == [[7]]
+
+
+def test_statements_that_are_sent_together_show_all_results(psql: FrontEnd) -> None:
+    shown = psql.execute("select 'one' as a \\; select 'two' as b;\nselect 3 as c")
+    assert shown.stdout.index("one") < shown.stdout.index("two")
+    assert rows(shown) == [[3]]
+
+
 def test_bodies_and_quotes_hold_semicolons(psql: FrontEnd) -> None:
     ran = psql.execute(
         "create function f(x int) returns int language plpgsql as $body$\n"

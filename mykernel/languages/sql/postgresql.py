@@ -50,6 +50,7 @@ _PLAIN = """\
 \\pset format aligned
 \\pset null 'NULL'
 \\pset expanded off
+\\unset FETCH_COUNT
 \\set QUIET off
 \\i {statement}
 """

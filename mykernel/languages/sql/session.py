@@ -160,7 +160,7 @@ class SqlSession:
         if self._interrupted:
             return failure.interrupted(cell, one, (), "")
         limit = self._options.row_limit if told.rows is None else told.rows
-        plain = one.meta or one.direct or self._is_plain(one)
+        plain = one.meta or one.direct or one.joined or self._is_plain(one)
         ran = await client.run(_ended(one), output, limit, read_rows=not plain)
         if self._dialect.lost.search(ran.fault):
             await client.close()
@@ -189,9 +189,10 @@ class SqlSession:
         return None
 
     def _is_plain(self, one: Statement) -> bool:
-        return one.verb in self._dialect.plain_verbs or (
-            one.verb == "COPY" and one.words[-1:] == ["STDOUT"]
-        )
+        """Whether what it says is text, and no rows."""
+        to_stdout = one.verb == "COPY" and one.words[-1:] == ["STDOUT"]
+        into = one.verb == "SELECT" and "INTO" in one.words
+        return one.verb in self._dialect.plain_verbs or to_stdout or into
 
     async def _show(
         self,

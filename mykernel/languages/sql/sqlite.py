@@ -30,7 +30,10 @@ RELEASE RENAME REPLACE RESTRICT RETURNING RIGHT ROLLBACK ROW ROWS SAVEPOINT SELE
 TEMPORARY THEN TIES TO TRANSACTION TRIGGER UNBOUNDED UNION UNIQUE UPDATE USING VACUUM VALUES VIEW
 VIRTUAL WHEN WHERE WINDOW WITH WITHOUT
 """
+# What these would say of each statement would be among the rows.
 _QUERY = """\
+.stats off
+.eqp off
 .headers on
 .mode quote
 .separator "," "\\n"
@@ -93,6 +96,7 @@ DIALECT = Dialect(
     after_interrupt=dotted.AFTER_INTERRUPT,
     fault=re.compile(r"(?:\w+ )?[Ee]rror(?: near line \d+)?: "),
     prefix=re.compile(r"(?!)"),
+    plain_verbs=frozenset({"EXPLAIN"}),
     returns_rows=frozenset({"SELECT", "WITH", "VALUES"}),
     describe=_describe,
     described=_described,

@@ -22,8 +22,9 @@ class Syntax:
     r"""What a dialect's text is made of.
 
     tokens: matches one token of any kind. Named groups: open (a token without its end),
-    comment, word, end (a semicolon), up and down (parentheses), meta (a psql command that
-    ends a statement, to the end of its line).
+    comment, word, end (a semicolon), up and down (parentheses), joined (psql's semicolon between
+    statements that are sent together), meta (a psql command that ends a statement, to the end of
+    its line).
     comment: matches a whole comment.
     meta: how a line begins that is a command to the program, "." or "\\".
     """
@@ -41,6 +42,7 @@ class Statement:
     words: its words in upper case, without what is quoted or commented out.
     meta: whether it is a command such as `.tables` or `\d`.
     direct: whether the program itself says where the result goes (`select 1 \gx`).
+    joined: whether it is several, sent together (`select 1 \; select 2`).
     ended: whether it has come to its end; a last one without a semicolon has not.
     """
 
@@ -49,6 +51,7 @@ class Statement:
     words: Sequence[str] = ()
     meta: bool = False
     direct: bool = False
+    joined: bool = False
     ended: bool = True
 
     @property
@@ -64,7 +67,7 @@ def syntax(meta: str, *strings: str, unended: str, nested: bool = False) -> Synt
         block = _PLAIN_COMMENT
         for _ in range(4):
             block = rf"/\*(?:[^*/]|\*(?!/)|/(?!\*)|{block})*\*/"
-    backslash = r"|(?P<meta>\\[^\n]*)" if meta == "\\" else ""
+    backslash = r"|(?P<joined>\\;)|(?P<meta>\\[^\n]*)" if meta == "\\" else ""
     return Syntax(
         re.compile(
             rf"(?P<comment>--[^\n]*|{block})|" + "|".join(strings) + backslash + "|"
@@ -112,6 +115,7 @@ def _statement(code: str, start: int, dialect: Syntax) -> tuple[Statement, int]:
     """The statement that begins there, and where what follows begins."""
     words: list[str] = []
     depth = blocks = 0
+    joined = False
     has_body = _HAS_BODY.match(code, start) is not None
     for token in dialect.tokens.finditer(code, start):
         kind = token.lastgroup
@@ -125,6 +129,8 @@ def _statement(code: str, start: int, dialect: Syntax) -> tuple[Statement, int]:
             words.append(token.group().upper())
             if has_body:
                 blocks += _opens(words)
+        elif kind == "joined":
+            joined = True
         elif kind == "meta":
             text = code[start : token.end()]
             return Statement(text, start, words, direct=True), token.end()
@@ -134,8 +140,8 @@ def _statement(code: str, start: int, dialect: Syntax) -> tuple[Statement, int]:
                 data = _DATA.match(code, at)
                 text, at = (code[start : data.end()], data.end()) if data else (text, at)
                 return Statement(text, start, words, direct=True), at
-            return Statement(text, start, words), at
-    return Statement(code[start:].rstrip(), start, words, ended=False), len(code)
+            return Statement(text, start, words, joined=joined), at
+    return Statement(code[start:].rstrip(), start, words, joined=joined, ended=False), len(code)
 
 
 def _opens(words: Sequence[str]) -> int:
