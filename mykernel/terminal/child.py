@@ -119,7 +119,7 @@ class Terminal:
         modes = termios.tcgetattr(self._child.child_fd)
         modes[1] &= ~termios.ONLCR
         self._modes = dict.fromkeys(self._fds, modes)
-        self._seen = SeenForeground(self._fds, self._child.pid, self.write)
+        self._seen = SeenForeground(self._fds, self._child.pid, self.write, command.folder)
         # What a client asks at its start, such as a password, is noticed by the rule of thumb.
         self.foreground: Foreground = (
             RelayedForeground(self.write, seen=False) if self._relayed else self._seen

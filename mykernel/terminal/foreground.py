@@ -76,15 +76,22 @@ class SeenForeground:
     leader: the process group of the program itself, 0 until `settle` is called.
     guardian: a process group that never gets a signal: the guardian's, which has the
     terminal before the child does.
+    folder: the child's private folder. While it holds the file `renewal`, the child executes itself
+    anew, and is spared SIGINT: what ran has ended, and what is half there would be lost.
     """
 
     def __init__(
-        self, fds: Mapping[StreamName, int], guardian: int, write: Callable[[bytes], None]
+        self,
+        fds: Mapping[StreamName, int],
+        guardian: int,
+        write: Callable[[bytes], None],
+        folder: str,
     ) -> None:
         self._fds = fds
         self._fd = fds["stdout"]
         self._guardian = guardian
         self._write = write
+        self._renewal = os.path.join(folder, "renewal")
         self.leader = 0
         # Whether the program tells when it reads, and who it last said does.
         self._tells = False
@@ -140,6 +147,8 @@ class SeenForeground:
         A ^C that is typed takes effect some time later, maybe on what runs next, and throws
         away output (a mark, say) that was not read yet. Where there is nothing else, it is typed.
         """
+        if self._spared(signal.SIGINT):
+            return ""
         if sys.platform == "linux":
             with suppress(OSError):
                 # By the terminal: this reaches processes of other users too, such as sudo's.
@@ -154,8 +163,11 @@ class SeenForeground:
     def send(self, number: signal.Signals) -> None:
         with suppress(OSError):
             group = os.tcgetpgrp(self._fd)
-            if group != self._guardian:
+            if group != self._guardian and not self._spared(number):
                 os.killpg(group, number)
+
+    def _spared(self, number: signal.Signals) -> bool:
+        return number == signal.SIGINT and os.path.exists(self._renewal)
 
     def stop(self, number: signal.Signals) -> str:
         name = self.program()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -184,6 +185,30 @@ def test_after_an_exit_with_an_exit_trap_the_shell_is_no_childs_child(shell: Fro
     shell.execute("exit 3", stop_on_error=False)
     assert shell.execute("echo $(($$ == process))").stdout == "1\n"
     assert shell.execute("kill -KILL $$").ename == "ShellDied"
+
+
+def test_an_interrupt_that_meets_an_exit_costs_nothing(shell: FrontEnd, tmp_path: Path) -> None:
+    """The shell that goes on with the variables takes so long to start that one surely meets it."""
+    os.mkfifo(tmp_path / "gate")
+    slow = tmp_path / "bash"
+    slow.write_text('#!/bin/sh\necho starts >/dev/tty\nread _ <gate\nexec bash "$@"\n')
+    slow.chmod(0o755)
+    cell = shell.send("kept=1; BASH=$PWD/bash; exit 3")
+    shell.until_text(cell, "starts")
+    shell.interrupt()
+    # Also for reading: where nobody lives who reads it, this is to fail, and not to wait.
+    with open(tmp_path / "gate", "r+b", buffering=0) as gate:
+        gate.write(b"\n")
+        assert shell.result(cell).evalue.startswith("3 in line 1")
+    assert shell.execute("echo $kept").stdout == "1\n"
+
+
+def test_what_an_exit_trap_runs_can_be_interrupted(shell: FrontEnd) -> None:
+    cell = shell.send("kept=1; trap 'echo waits; sleep 60' EXIT; exit 3")
+    shell.until_text(cell, "waits")
+    shell.interrupt()
+    assert shell.result(cell).evalue.startswith("3 in line 1")
+    assert shell.execute("echo $kept").stdout == "1\n"
 
 
 def test_an_exit_trap_sees_the_status(shell: FrontEnd) -> None:

@@ -162,16 +162,17 @@ __mk_exit() {
             eval "$__mk_action"
         fi
     fi
-    if [[ ! -d $__mk_dir || -e $__mk_dir/state ]] || __mk_dies_of_signal ||
+    if [[ ! -d $__mk_dir || -e $__mk_dir/renewal ]] || __mk_dies_of_signal ||
         ! { : >/dev/tty; } 2>/dev/null; then
         [[ ! $__mk_there ]] || command rm -rf -- "$__mk_dir"
         return 0
     fi
     __mk_x=$1
     __mk_list_jobs &>/dev/null
-    # An interrupt now would leave half a shell behind. Not ignored: that is inherited.
+    # Subshells are to save all of it, too. Not ignored by what follows, which would inherit that.
+    builtin trap '' INT
+    __mk_save >|"$__mk_dir/renewal" 2>/dev/null
     builtin trap : INT
-    __mk_save >|"$__mk_dir/state" 2>/dev/null
     exec 63>&2 2>/dev/tty
     __mk_dir=$__mk_dir exec "${BASH:-bash}" --noediting --rcfile "$__mk_dir/agent" -i
 }
@@ -376,9 +377,9 @@ __mk_query_describe() {
 
 __mk_set_traps() {
     # What is traced here under set -x, and what a DEBUG trap says, is not for the user. One line
-    # each, since further lines would count in LINENO, and session.py knows them to the letter.
+    # each, since further lines would count in LINENO. An interrupt of the second would end the shell.
     builtin trap '{ __mk_failed "$LINENO" "${BASH_SOURCE-}"; } &>/dev/null' ERR
-    builtin trap '{ __mk_status=$? __mk_flags=$- __mk_command=$BASH_COMMAND; set +x; __mk_arguments=; (( ! $# )) || builtin printf -v __mk_arguments "%q " "$@"; builtin trap -p >|"$__mk_dir/traps"; builtin trap - DEBUG; } &>/dev/null; __mk_exit "$__mk_status"' EXIT
+    builtin trap '{ __mk_status=$? __mk_flags=$- __mk_command=$BASH_COMMAND; builtin trap -p >|"$__mk_dir/traps"; builtin trap : INT; builtin trap - DEBUG; set +x; __mk_arguments=; (( ! $# )) || builtin printf -v __mk_arguments "%q " "$@"; } &>/dev/null; __mk_exit "$__mk_status"' EXIT
 }
 
 if [[ ${__mk_stand_in-} ]]; then
@@ -390,7 +391,7 @@ if [[ ${__mk_stand_in-} ]]; then
     exit
 fi
 
-if [[ -e $__mk_dir/state ]]; then
+if [[ -e $__mk_dir/renewal ]]; then
     builtin trap : INT
     exec 2>&63 63>&-
     # Without the terminal it could read no line, but would come to its end again and again.
@@ -398,12 +399,12 @@ if [[ -e $__mk_dir/state ]]; then
     declare +x __mk_dir
     __mk_set_traps
     {
-        . "$__mk_dir/state"
-        command rm -f -- "$__mk_dir/state"
+        . "$__mk_dir/renewal"
         __mk_set_prompt
         # With the user's own, if there is one, among the traps.
         builtin trap - INT
         . "$__mk_dir/traps"
+        builtin command -p rm -f -- "$__mk_dir/renewal"
     } &>/dev/null
 else
     : "${__mk_error=}" "${__mk_there=}"
