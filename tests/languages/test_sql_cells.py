@@ -75,6 +75,22 @@ def test_a_value_arrives_as_it_is(sql: FrontEnd, expression: str, value: object)
     assert rows(sql.execute(f"select {expression} as v")) == [[value]]
 
 
+@pytest.mark.parametrize("command", [".echo on", ".stats on", ".eqp on", ".auth on", ".progress 1"])
+def test_what_sqlite_tells_of_each_statement_is_not_among_the_rows(
+    start_sql: Callable[..., FrontEnd], command: str
+) -> None:
+    sqlite = start_sql("sqlite")
+    sqlite.execute("create table t(a); insert into t values (1), (2)")
+    assert sqlite.execute(command).stdout == ""
+    ran = sqlite.execute("select a from t")
+    assert (rows(ran), ran.stdout) == ([[1], [2]], "")
+
+
+def test_a_plan_of_sqlite_is_text(start_sql: Callable[..., FrontEnd]) -> None:
+    ran = start_sql("sqlite").execute("explain query plan select 1")
+    assert (ran.stdout, ran.of_type("execute_result")) == ("QUERY PLAN\n`--SCAN CONSTANT ROW\n", [])
+
+
 def test_each_statement_has_its_result_in_order(sql: FrontEnd) -> None:
     ran = sql.execute("create table t(a int, b text); select 1 as one;; -- c\nselect 2 as two")
     kinds = [m["msg_type"] for m in ran.iopub if m["msg_type"] in ("stream", "execute_result")]
@@ -251,10 +267,10 @@ def test_rows_that_stream_can_be_interrupted(sql: FrontEnd, database: str) -> No
 
 
 def test_a_database_that_takes_its_time_to_be_interrupted_keeps_its_session(start_sql):
-    """DuckDB looks for ^C between rows, and ends at a second one."""
+    """DuckDB looks for ^C between rows, and ends at a second one, which others get after a second."""
     sql = start_sql("duckdb")
     sql.execute("create table t as select 7 as a")
-    long = "levenshtein(repeat('a', 30000), repeat('b', 30000))"
+    long = "levenshtein(repeat('a', 24000), repeat('b', 24000))"
     msg_id = sql.send(f"select 1; select {long}; select 2")
     sql.until(msg_id, lambda message: message["msg_type"] == "execute_result")
     sql.interrupt()

@@ -12,6 +12,7 @@ from mykernel.contract import CellOutput, Failed, NobodyThere, SessionOptions, S
 from mykernel.drivers.agent import AgentChild
 from mykernel.drivers.line import Line, Program
 from mykernel.drivers.outputs import Passing, Unseen
+from mykernel.languages.sql import dotted
 from mykernel.languages.sql.connection import Connection
 from mykernel.languages.sql.dialect import Dialect
 from mykernel.languages.sql.records import RowReader
@@ -247,7 +248,7 @@ class _Said(Passing):
             self._begun = True
             return
         self._begun = True
-        if self._echo in line or line == "^CCancel request sent\n":
+        if self._echo in line or line in (dotted.ECHO_OFF, "^CCancel request sent\n"):
             return
         own = self._dialect.prefix.sub("", line)
         if self.fault or self._dialect.fault.match(line):

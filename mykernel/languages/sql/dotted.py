@@ -16,9 +16,11 @@ BEGINS = """\
 .echo off
 .print "\\033]133;C;k={k}\\007"
 """
-ENDS = """\
-.output
-.print "\\033]133;D;k={k};i={i};t=\\007"
+# What a command shows that says so of all others.
+ECHO_OFF = ".echo off\n"
+ENDS = f"""\
+{ECHO_OFF}.output
+.print "\\033]133;D;k={{k}};i={{i}};t=\\007"
 """
 AFTER_INTERRUPT = ENDS
 TRAILER = re.compile(r"changes: +(\d+) +total_changes: +\d+")

@@ -34,6 +34,8 @@ VIRTUAL WHEN WHERE WINDOW WITH WITHOUT
 _QUERY = """\
 .stats off
 .eqp off
+.auth off
+.progress 0
 .headers on
 .mode quote
 .separator "," "\\n"
