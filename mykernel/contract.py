@@ -77,11 +77,13 @@ class Failed:
     """The cell ended in an error; the session goes on with its state.
 
     traceback: lines as Jupyter shows them, ANSI colours allowed.
+    html: the same for front ends that show HTML, everything escaped; "" for none.
     """
 
     ename: str
     evalue: str
     traceback: tuple[str, ...] = ()
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)

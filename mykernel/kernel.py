@@ -21,6 +21,7 @@ from zmq.eventloop.zmqstream import ZMQStream
 from mykernel import __version__, replies
 from mykernel.contract import (
     Died,
+    Display,
     Failed,
     Language,
     Ok,
@@ -234,9 +235,14 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         outcome = await clock.limit(self._session.execute(code, f"In[{count}]", output))
         if isinstance(outcome, Ok) and outcome.result is not None:
             output.display(outcome.result)
+        # A person reads HTML. A batch run (papermill) makes its report of the `error` message.
+        is_shown = isinstance(outcome, Failed) and bool(outcome.html) and allow_stdin
+        if isinstance(outcome, Failed) and is_shown:
+            data = {"text/plain": "\n".join(outcome.traceback), "text/html": outcome.html}
+            output.display(Display("display_data", data))
         output.close()
         if isinstance(outcome, (Failed, Died)):
-            return self._failed(outcome, silent, parent, count)
+            return self._failed(outcome, silent, parent, count, is_shown)
         values = {key: await self._value(text) for key, text in user_expressions.items()}
         return {
             "status": "ok",
@@ -258,10 +264,13 @@ class MyKernel(Kernel):  # type: ignore[misc]  # Any, see pyproject.toml
         silent: bool,
         parent: Mapping[str, Any],
         count: int | None = None,
+        is_shown: bool = False,
     ) -> dict[str, Any]:
+        """The reply. is_shown: whether the traceback is displayed, and `error` need not have it."""
         error = replies.error(outcome)
         if not silent:
-            self._publish("error", error, parent)
+            line = f"\x1b[31m\x1b[1m{outcome.ename}\x1b[0m: {outcome.evalue}"
+            self._publish("error", {**error, "traceback": [line]} if is_shown else error, parent)
         count = self.execution_count if count is None else count
         return {"status": "error", "execution_count": count, "user_expressions": {}, **error}
 

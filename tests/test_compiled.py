@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import given
 
 from mykernel.drivers.compiled.cache import BuildCache, key
@@ -149,3 +151,99 @@ def test_what_was_used_least_lately_goes_when_there_is_too_much(tmp_path: Path):
         if name == "used":
             cache.find("old")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
+
+
+def shown_of(*found: Diagnostic) -> tuple[list[str], str]:
+    """How the errors are shown: the plain form, without colours, and the one in HTML."""
+    outcome = failed("CompileError", found)
+    return re.sub("\x1b\\[[0-9;]*m", "", "\n".join(outcome.traceback)).split("\n"), outcome.html
+
+
+class Text(HTMLParser):
+    """What is to be read of HTML. tags: all that it has."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text, self.tags = "", set[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def at(code: str, line: int, column: int) -> Diagnostic:
+    return Diagnostic("wrong", Place(Source("In[1]", code), line, column))
+
+
+def test_html_has_the_same_lines_as_the_plain_form():
+    plain, shown = shown_of(at("one\n\tzwölf := nix < 3\nthree", 2, 12))
+    assert Text(shown).text == "In[1], line 2: wrong" + "\n".join(plain[2:])
+    assert re.search("<span style=[^>]*underline[^>]*>nix</span> &lt; 3", shown)
+
+
+def test_html_of_an_error_is_text_and_nothing_else():
+    evil = '</pre></div><script>alert(1)</script><img src=x onerror="alert(1)">&lt;'
+    place = Place(Source(f"In[{evil}]", f"{evil}\nx{evil}\n{evil}"), 2, 1)
+    _, shown = shown_of(Diagnostic(evil, place), Diagnostic(evil))
+    assert Text(shown).text.count(evil) == 6
+    assert Text(shown).tags == {"b", "div", "pre", "span"}
+
+
+@pytest.mark.parametrize(
+    ("before", "blank"),
+    [
+        ("\t \t", "\t \t"),
+        ("日本 ", "\u3000\u3000 "),
+        ("e\u0301🙂\ufe0f", " \u3000"),
+        ("\x1b[2J", "    "),
+    ],
+)
+def test_the_caret_stands_below_its_column(before: str, blank: str):
+    plain, shown = shown_of(at(f"{before}nix", 1, len(before.encode()) + 1))
+    assert plain[3] == " " * 8 + blank + "^"
+    assert Text(shown).text.endswith(f"\n{plain[3]}")
+    assert "\x1b" not in plain[2] + shown
+
+
+def test_of_a_long_line_there_is_what_is_near_the_column():
+    code = "a" * 5000 + " nix " + "b" * 5000
+    plain, shown = shown_of(at(f"{code}\n{code}", 1, 5002))
+    assert re.fullmatch(r"----> 1 \.\.\.a+ nix b+\.\.\.", plain[2])
+    assert plain[2].index("nix") == plain[3].index("^")
+    assert max(map(len, plain)) < 120
+    assert plain[3].index("^") < 80
+    assert Text(shown).text.endswith("\n".join(plain[2:]))
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "column", "lines"),
+    [
+        ("if x {", 1, 7, ["----> 1 if x {", "              ^"]),
+        ("if x {\n", 2, 1, ["      1 if x {", "----> 2 ", "        ^"]),
+        ("if x {", 2, 1, ["      1 if x {", "----> 2 ", "        ^"]),
+        ("if x {", 900, 70, ["      1 if x {", "----> 2 ", "        ^"]),
+        ("", 1, 0, ["----> 1 "]),
+        ("one\r\ntwo\r\n", 1, 1, ["----> 1 one", "        ^", "      2 two", "      3 "]),
+        ("é", 1, 2, ["----> 1 é", "        ^"]),
+    ],
+)
+def test_an_error_at_the_end_is_shown_there(code: str, line: int, column: int, lines: list[str]):
+    plain, shown = shown_of(at(code, line, column))
+    assert plain[2:] == lines
+    assert Text(shown).text.endswith("\n".join(lines))
+
+
+def test_of_many_errors_the_first_ones_are_shown():
+    code = "\n".join(f"a{number} := nix" for number in range(200))
+    found = [at(code, number, 8) for number in range(1, 201)]
+    outcome = failed("CompileError", found)
+    assert outcome.evalue == (
+        "In[1]:1:8: wrong (and 199 more: In[1]:2:8, In[1]:3:8, In[1]:4:8, ...)"
+    )
+    plain, shown = shown_of(*found)
+    assert plain[-1] == "... and 190 more"
+    assert Text(shown).text.endswith("... and 190 more")
+    assert len(shown) < 20_000

@@ -250,6 +250,26 @@ def test_compile_errors_point_to_their_place(go: FrontEnd, code: str, evalue: st
     assert shown[at + 1] == " " * 8 + caret
 
 
+def test_a_person_is_shown_compile_errors_as_html_and_a_batch_run_by_the_error(go: FrontEnd):
+    code = "x := 1\nif x < nix {\n}"
+    person = go.execute(code, allow_stdin=True)
+    (shown,) = (one["data"] for one in person.of_type("display_data"))
+    (error,) = person.of_type("error")
+    assert shown["text/plain"] == "\n".join(person.content["traceback"])
+    assert ">nix</span> {" in shown["text/html"]
+    assert "&lt; <span" in shown["text/html"]
+    (line,) = error["traceback"]
+    assert "CompileError" in line
+    assert line.endswith(":2:8: undefined: nix")
+    batch = go.execute(code)
+    assert batch.of_type("display_data") == []
+    (error,) = batch.of_type("error")
+    assert error["traceback"] == batch.content["traceback"]
+    assert len(error["traceback"]) == len(person.content["traceback"]) > 4
+    silent = go.execute(code, silent=True, allow_stdin=True)
+    assert (silent.status, silent.of_type("display_data")) == ("error", [])
+
+
 def test_nothing_of_a_cell_runs_that_does_not_compile(go: FrontEnd):
     result = go.execute('fmt.Println("ran")\nfunc kept() {}\nnosuch()')
     assert (result.stdout, result.ename) == ("", "CompileError")

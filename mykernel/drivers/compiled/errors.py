@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mykernel.contract import Failed
+from mykernel.drivers.compiled.excerpts import RED, excerpt, excerpt_html, heading
 from mykernel.drivers.compiled.sources import Place
+from mykernel.drivers.failure import shorten
 
-_RED, _GREEN, _BOLD, _OFF = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
-# Lines shown before and after the one that is wrong, and errors that are shown with lines.
-_AROUND = 2
+_RED, _BOLD, _OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+# Errors that are shown with lines, and that are named by their place alone.
 _SHOWN = 10
+_NAMED = 3
+# Code points of a message as HTML.
+_LONGEST = 4000
+_ERROR = f"margin: 0.5em 0; padding-left: 0.75em; border-left: 3px solid {RED}"
+_MESSAGE = f"white-space: pre-wrap; color: {RED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +31,47 @@ class Diagnostic:
 
 def failed(ename: str, found: Sequence[Diagnostic]) -> Failed:
     """The error of a cell that does not compile. found: at least one diagnostic."""
-    head = found[0]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    evalue = f"{_where(head.place)}{head.message}{more}"
+    head, *others = found
+    where = "" if head.place is None else f"{_named(head.place)}: "
+    evalue = f"{where}{head.message}{_more(others)}"
+    more = f" (and {len(others)} more)" if others else ""
     lines = [f"{_RED}{_BOLD}{ename}{_OFF}: {head.message}{more}"]
     for one in found[:_SHOWN]:
         if one is not head:
             lines.append(f"{_RED}{one.message}{_OFF}")
         if one.place is not None:
             lines += excerpt(one.place)
-    return Failed(ename, evalue, tuple(lines))
+    lines += _left_out(found)
+    return Failed(ename, evalue, tuple(lines), _html(found))
 
 
-def _where(place: Place | None) -> str:
-    if place is None:
+def _more(others: Sequence[Diagnostic]) -> str:
+    """How many more there are, and where the first of them."""
+    if not others:
         return ""
+    named = [_named(one.place) for one in others if one.place is not None]
+    if len(named) > _NAMED:
+        named[_NAMED:] = ["..."]
+    return f" (and {len(others)} more{': ' if named else ''}{', '.join(named)})"
+
+
+def _named(place: Place) -> str:
     column = f":{place.column}" if place.column else ""
-    return f"{place.source.name}:{place.line}{column}: "
+    return f"{place.source.name}:{place.line}{column}"
 
 
-def excerpt(place: Place) -> list[str]:
-    """The line, the ones around it, and a caret below its column, where that is known."""
-    lines = place.source.code.split("\n")
-    shown = [f"{_GREEN}{place.source.name}, line {place.line}{_OFF}"]
-    last = min(place.line + _AROUND, len(lines))
-    width = len(str(last))
-    for number in range(max(1, place.line - _AROUND), last + 1):
-        text = lines[number - 1]
-        if number == place.line:
-            shown.append(f"{_GREEN}----> {number:>{width}}{_OFF} {text}")
-            if place.column:
-                shown.append(" " * (7 + width) + _before_caret(text, place.column) + "^")
-        else:
-            shown.append(f"      {number:>{width}} {text}")
-    return shown
+def _left_out(found: Sequence[Diagnostic]) -> list[str]:
+    return [f"... and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
 
 
-def _before_caret(text: str, column: int) -> str:
-    """As wide as what stands before that column (from 1, in bytes): tabs stay tabs."""
-    before = text.encode("utf-8", "surrogatepass")[: column - 1].decode("utf-8", "replace")
-    return "".join("\t" if character == "\t" else " " for character in before)
+def _html(found: Sequence[Diagnostic]) -> str:
+    shown = [f'<div style="{_ERROR}">{_one(one)}</div>' for one in found[:_SHOWN]]
+    return "".join([*shown, *(f"<p>{html.escape(text)}</p>" for text in _left_out(found))])
+
+
+def _one(one: Diagnostic) -> str:
+    message = html.escape(shorten(one.message, _LONGEST))
+    said = f'<span style="{_MESSAGE}">{message}</span>'
+    if one.place is None:
+        return f"<div>{said}</div>"
+    return f"<div><b>{html.escape(heading(one.place))}</b>: {said}</div>{excerpt_html(one.place)}"

@@ -9,7 +9,8 @@ from typing import Any
 
 from mykernel.contract import Cell, Failed
 from mykernel.drivers import failure
-from mykernel.drivers.compiled.errors import Diagnostic, excerpt, failed
+from mykernel.drivers.compiled.errors import Diagnostic, failed
+from mykernel.drivers.compiled.excerpts import excerpt
 from mykernel.drivers.compiled.sources import Sources
 
 _CRASH = re.compile(

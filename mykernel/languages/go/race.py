@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mykernel.contract import Failed
-from mykernel.drivers.compiled.errors import excerpt
+from mykernel.drivers.compiled.excerpts import excerpt
 from mykernel.drivers.compiled.sources import Place, Sources
 
 _RED, _BOLD, _OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"

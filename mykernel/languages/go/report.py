@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mykernel.contract import Display, Failed
-from mykernel.drivers.compiled.errors import excerpt
+from mykernel.drivers.compiled.excerpts import excerpt
 from mykernel.drivers.compiled.sources import Source, Sources
 from mykernel.drivers.failure import shorten
 from mykernel.languages.go.tests import Measured, Tested, failing
