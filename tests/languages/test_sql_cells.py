@@ -267,7 +267,7 @@ def test_rows_that_stream_can_be_interrupted(sql: FrontEnd, database: str) -> No
 
 
 def test_a_database_that_takes_its_time_to_be_interrupted_keeps_its_session(start_sql):
-    """DuckDB looks for ^C between rows, and ends at a second one, which others get after a second."""
+    """DuckDB looks for ^C between rows, and ends at a second one. Others get that in a second."""
     sql = start_sql("duckdb")
     sql.execute("create table t as select 7 as a")
     long = "levenshtein(repeat('a', 24000), repeat('b', 24000))"

@@ -26,7 +26,7 @@ _STATES = {
 
 
 def failed(cell: Cell, statement: Statement, fault: str, transaction: str) -> Failed:
-    """A statement that the database refused. transaction: its state by now, one of _STATES or ""."""
+    """A statement that the database refused. transaction: one of _STATES by now, or ""."""
     kind = _KIND.match(fault)
     ename = "".join(word[:1].upper() + word[1:] for word in kind[1].split()) if kind else ""
     excerpt = _EXCERPT.search(fault)
