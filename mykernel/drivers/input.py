@@ -65,8 +65,10 @@ class InputWatch:
         self._active = self._loop.time()
         self._task: asyncio.Task[None] | None = None
         self.asking = self.starved = False
-        # What is typed for the next one who waits, in place of a question.
+        # What is typed for the next one who waits, in place of a question; and whether those who
+        # wait after that are given end-of-file.
         self._unblock = ""
+        self._ends = False
 
     def start(self) -> None:
         self._task = self._loop.create_task(self._watch())
@@ -95,18 +97,21 @@ class InputWatch:
         unblock: what ends a wait that ^C does not end, "" where it does.
 
         The program may wait without having been asked for yet, or come to wait only now. A
-        question that is open is given up where its end has to be seen by a prompt.
+        question that is open is given up. Who waits nevertheless, since it takes ^C for itself, or
+        wants more than what unblocks it, is given end-of-file.
         """
-        if not self.asking:
-            self.typed(echo)
-            self._unblock = unblock
-            return
-        if self._prompted and self._task is not None:
+        prompted = self.asking and bool(self._prompted)
+        if self.asking and self._task is not None:
             self._task.cancel()
             self.asking = False
             self.start()
-        self.typed(echo + _echoed(unblock))
-        self._terminal.write(unblock.encode())
+        self._ends = not self._prompted
+        if prompted:
+            self.typed(echo + _echoed(unblock))
+            self._terminal.write(unblock.encode())
+        else:
+            self.typed(echo)
+            self._unblock = unblock
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""
@@ -175,6 +180,11 @@ class InputWatch:
                 self.typed(_echoed(self._unblock))
                 self._terminal.write(self._unblock.encode())
                 self._unblock = ""
+                continue
+            # Whose reader is not known may be at its prompt, and would end.
+            if self._ends and reader.pid:
+                self._terminal.foreground.answered(reader)
+                self._terminal.end_input(reader)
                 continue
             held = self._take_held()
             line = _PLACED.sub("", self._unfinished)

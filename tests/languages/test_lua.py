@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from frontend import results
 from toolchains import needs
 
 
@@ -30,3 +31,11 @@ def test_an_interrupted_read_leaves_nothing_in_the_output(lua):
     for _ in range(3):
         result, _ = lua.converse("x = io.read()", [None])
         assert (result.ename, result.stdout) == ("KeyboardInterrupt", "")
+
+
+@pytest.mark.parametrize("code", ["io.read('a')", "io.read(5)", "for _ in io.lines() do end"])
+def test_reading_more_than_a_line_is_interrupted(lua, code):
+    lua.execute("kept = 41")
+    result, asked = lua.converse(f"{code} print('more')", [None])
+    assert (result.ename, result.stdout, len(asked)) == ("KeyboardInterrupt", "", 1)
+    assert results(lua.execute("kept + 1")) == ["42"]

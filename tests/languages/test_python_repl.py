@@ -124,3 +124,12 @@ def test_an_event_loop_that_waits_for_something_else_is_no_question(python):
     )
     result = python.execute(code)
     assert (result.ename, result.stdout) == ("", "done\n")
+
+
+def test_a_debugger_that_takes_an_interrupt_for_itself_is_left(python):
+    python.execute("kept = 41")
+    result, asked = python.converse("breakpoint()\nprint('more')", [None])
+    assert result.status == "error"
+    assert "more" not in result.stdout
+    assert [one["prompt"] for one in asked] == ["(Pdb) "]
+    assert python.execute("print(kept + 1)").stdout == "42\n"
