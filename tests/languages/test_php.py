@@ -189,6 +189,32 @@ def test_interrupts_keep_the_state(php, code):
     assert (results(result), result.stderr) == (["42"], "")
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "fgets(STDIN);",
+        "stream_get_contents(STDIN);",
+        "file('php://stdin');",
+        "while (true) { try { fgets(STDIN); } catch (Throwable $t) {} }",
+    ],
+)
+def test_reading_is_interrupted(php, code):
+    """Also where it goes on to the end of the input."""
+    php.execute("$kept = 41;")
+    result, asked = php.converse(f"{code} echo 'more';", [None])
+    assert (result.ename, result.stdout, len(asked)) == ("KeyboardInterrupt", "", 1)
+    result = php.execute("$kept + 1")
+    assert (results(result), result.stderr) == (["42"], "")
+
+
+def test_a_cell_can_read_though_the_one_before_has_read_to_the_end(php):
+    for _ in range(2):
+        result, asked = php.converse("stream_get_contents(STDIN)", ["a", "\x04"])
+        assert (results(result), len(asked)) == (['"a\\n"'], 2)
+    own = php.converse("fclose(fopen('php://stdin', 'r')); fgets(STDIN)", ["b"])[0]
+    assert results(own) == ['"b\\n"']
+
+
 def test_an_interrupt_after_a_fatal_error(php):
     """The process that was started is then one that waits for another."""
     php.execute("$kept = 41;")
