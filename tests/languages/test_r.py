@@ -68,3 +68,11 @@ def test_tab_runs_no_active_binding(r):
     r.execute("makeActiveBinding('trap', function() { cat('ran'); list(a = 1) }, globalenv())")
     found = r.request("complete", code="trap$", cursor_pos=5)
     assert (found.content["matches"], found.stdout) == ([], "")
+
+
+@pytest.mark.parametrize("code", ["readLines(file('stdin'), 1)", "scan('stdin', quiet = TRUE)"])
+def test_reading_stdin_as_a_file_is_interrupted(r, code):
+    r.execute("kept <- 41")
+    result, asked = r.converse(f"{code}\ncat('more')", [None])
+    assert (result.ename, result.stdout, len(asked)) == ("KeyboardInterrupt", "", 1)
+    assert r.execute("cat(kept + 1)").stdout == "42"
