@@ -80,6 +80,9 @@ def test_an_interrupt_ends_the_cell_and_keeps_the_state(tcl, code):
         "read stdin 3",
         "chan gets stdin",
         "chan read stdin 3",
+        "fcopy stdin stdout",
+        "chan copy stdin stdout",
+        "catch {exec cat <@stdin}",
     ],
 )
 def test_reading_is_interrupted(tcl, code):
@@ -95,14 +98,17 @@ def test_interrupts_one_after_the_other_are_each_taken(tcl):
         assert result.ename == "KeyboardInterrupt"
 
 
-@pytest.mark.parametrize("code", ["gets stdin", "read stdin"])
+@pytest.mark.parametrize(
+    "code", ["gets stdin", "read stdin", "fcopy stdin stdout", "catch {exec cat <@stdin}"]
+)
 def test_reading_is_interrupted_before_anybody_is_asked(tcl, code):
     tcl.execute("set kept 41")
-    cell = tcl.send(f"puts ready\n{code}", allow_stdin=True)
+    cell = tcl.send(f"puts ready\n{code}\nputs more", allow_stdin=True)
     tcl.until_text(cell, "ready")
     tcl.interrupt()
     result = tcl.result(cell)
-    assert (result.ename, result.stderr) == ("KeyboardInterrupt", "")
+    assert (result.ename, result.stdout.strip()) == ("KeyboardInterrupt", "ready")
+    assert result.stderr == ""
     assert value(tcl.execute("incr kept")) == "42"
 
 
