@@ -79,6 +79,88 @@ def test_what_a_cell_declares_lives_on_and_may_be_declared_again(js, first, seco
     assert value(js.execute(second)) == shown
 
 
+DECLARATIONS = {
+    "const": "const NAME = 1",
+    "let": "let NAME = 1",
+    "destructured": "const {a: [NAME]} = {a: [1]}",
+    "awaited": "const NAME = await 1",
+    "var": "var NAME = 1",
+    "var in a loop": "for (var NAME = 0; NAME < 1; NAME++) ;",
+    "var in a block": "if (true) { var {NAME} = {NAME: 1} }",
+    "class": "class NAME {}",
+    "function": "function NAME() {}",
+    "generator": "async function* NAME() {}",
+    "import": "import NAME from 'node:fs'",
+    "export": "export const NAME = 1",
+}
+
+
+@pytest.mark.parametrize("before", DECLARATIONS)
+def test_a_name_may_be_declared_again_as_anything_else(js, before):
+    for number, after in enumerate(DECLARATIONS):
+        name = f"{re.sub('[^a-z]', '', before)}{number}"
+        assert js.execute(DECLARATIONS[before].replace("NAME", name)).status == "ok"
+        again = js.execute(DECLARATIONS[after].replace("NAME", name))
+        assert again.status == "ok", (before, after, again.evalue)
+        kind = {"class": "function", "generator": "function", "import": "object"}.get(after, after)
+        if kind not in ("function", "object"):
+            kind = "number"
+        assert value(js.execute(f"typeof {name}")) == f"'{kind}'", (before, after)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "fixed = 2", "fixed += 1", "fixed++", "--fixed", "[fixed] = [2]", "({fixed} = {fixed: 2})",
+        "({fixed = 2} = {})", "({a: fixed} = {a: 2})", "for (fixed of [2]) ;", "fixed &&= 2",
+        "(() => { fixed = 2 })()", "(fixed) = 2", "class A { static { fixed = 2 } }",
+        "function f(a) { fixed = a } f(2)", "{ let other; fixed = 2 }", "const own = 1; own = 2",
+    ],
+)  # fmt: skip
+def test_a_constant_is_constant(js, code):
+    js.execute("const fixed = 1")
+    ran = js.execute(code)
+    assert (ran.ename, ran.evalue) == ("TypeError", "Assignment to constant variable.")
+    assert value(js.execute("fixed")) == "1"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "(function (fixed) { fixed = 2 })(1)", "{ let fixed; fixed = 2 }", "fixed ??= 2",
+        "for (let fixed = 0; fixed < 1; fixed++) ;", "try { throw 1 } catch (fixed) { fixed = 2 }",
+        "({fixed: 1}).fixed = 2", "const a = {fixed: 1}; a.fixed++", "'fixed = 2'", "/fixed = 2/",
+        "(() => { if (true) { var fixed = 1 } fixed = 2 })()", "(({a: [fixed]}) => fixed++)({a: [1]})",
+        "switch (1) { case 1: let fixed; fixed = 2 }", "(class fixed { static { let fixed; fixed = 2 } })",
+    ],
+)  # fmt: skip
+def test_something_else_of_a_constants_name_may_be_assigned_to(js, code):
+    js.execute("const fixed = 1")
+    assert js.execute(code).status == "ok"
+    assert value(js.execute("fixed")) == "1"
+
+
+def test_a_constant_that_is_declared_again_by_let_may_be_assigned_to(js):
+    js.execute("const loose = 1")
+    assert value(js.execute("let loose = 2; loose++; loose")) == "3"
+    assert value(js.execute("let loose; typeof loose")) == "'undefined'"
+    js.execute("loose = 5")
+    assert value(js.execute("var loose; loose")) == "5"
+
+
+def test_a_function_in_a_variables_place_is_there_from_the_beginning_on_its_lines(js):
+    js.execute("const main = () => 'old'")
+    ran = js.execute("let got = main();\nfunction main() {\n  return new Error('new').stack;\n}\ngot")
+    assert "Error: new" in value(ran)
+    assert ":3:10)" in value(ran)
+
+
+def test_the_place_of_an_assignment_to_a_constant_is_marked(js):
+    js.execute("const short = 1")
+    ran = js.execute("short = 2; 1")
+    assert traceback(ran).endswith("----> 1 short = 2; 1\n              ^")
+
+
 @pytest.mark.parametrize(
     ("code", "shown"),
     [
@@ -87,6 +169,9 @@ def test_what_a_cell_declares_lives_on_and_may_be_declared_again(js, first, seco
         ("let sum1 = 0; for await (const x of [1, Promise.resolve(2)]) sum1 += x; sum1", "3"),
         ("Promise.resolve(5)", "Promise { 5 }"),
         ("({a: 1})", "{ a: 1 }"),
+        ("{a: 1, b: 2}", "{ a: 1, b: 2 }"),
+        ("{\n  'a': {b: 1}\n} // end", "{ a: { b: 1 } }"),
+        ("{ let block = 2; block * 3 }", "6"),
         ("null", "null"),
         ("'text'", "'text'"),
         ("10n ** 20n", "100000000000000000000n"),
@@ -147,6 +232,7 @@ def folder(tmp_path: Path) -> Path:
         ("require('dual').by", "'require'"),
         ("require('./local.cjs').n", "2"),
         ("require('./data.json').n", "5"),
+        ("import data from './data.json' with {type: 'json'}; data.n", "5"),
         ("(await import('./local.mjs')).n", "1"),
         ("const {by} = await import('dual'); by", "'import'"),
         ("async function f() { return (await import('path')).sep }; await f()", "'/'"),

@@ -150,6 +150,17 @@ def test_an_interrupt_keeps_the_state(js, code):
     assert_kept(js)
 
 
+def test_the_value_of_an_interrupted_cell_does_not_turn_up_in_a_later_one(js):
+    cell = js.send("console.log('ready'); await new Promise((f) => globalThis.settle = f); 'late'")
+    js.until_text(cell, "ready")
+    js.interrupt()
+    assert js.result(cell).ename == "KeyboardInterrupt"
+    later = js.execute("settle(); await new Promise(setImmediate); 'own'")
+    assert [shown["data"]["text/plain"] for shown in later.of_type("execute_result")] == [
+        "\x1b[32m'own'\x1b[39m"
+    ]
+
+
 def test_an_interrupt_of_an_idle_kernel_changes_nothing(js):
     for _ in range(3):
         js.interrupt()

@@ -1,15 +1,16 @@
-// Runs cells in one live context, as the inspector's REPL mode does: `let`, `const` and `class`
-// may be declared again, and `await` stands anywhere.
+// Runs cells in one live context, as the inspector's REPL mode does: `let` and `class` may be
+// declared again, and `await` stands anywhere.
 "use strict";
 
 // A cell may give these names another meaning.
-const { Atomics, JSON, Object, RegExp, Set, String, process, setImmediate } = globalThis;
+const { Atomics, JSON, Object, Set, String, process, setImmediate } = globalThis;
 
 const fs = require("node:fs");
 const inspector = require("node:inspector");
 const path = require("node:path");
 const util = require("node:util");
 
+const { Declarations } = require("./declarations.js");
 const told = require("./errors.js");
 const input = require("./input.js");
 const modules = require("./modules.js");
@@ -22,6 +23,7 @@ class Cells {
   #state;
   #typescript;
   #session = new inspector.Session();
+  #declarations = new Declarations(() => this.lexicalNames());
   // The remote object through which a value that was evaluated comes back as itself.
   #taker;
   #taken;
@@ -73,35 +75,25 @@ class Cells {
     const line = this.#begin(number, name);
     const code = fs.readFileSync(path.join(this.#folder, name), "utf8");
     this.#terminal.mark("C", `i=${number}`, `i=${number}`);
-    let source;
+    let sources;
     try {
-      source = this.#prepare(code, name);
+      sources = this.#prepare(code, name);
     } catch (error) {
       this.#end(line, "error", told.failure(error));
       return;
     }
-    this.#try(line, source);
+    this.#try(line, sources);
   }
 
-  #try(line, source) {
+  #try(line, [source, ...rest]) {
     this.#evaluate(`${source}\n//# sourceURL=${line.name}`, (error, details, value) => {
-      if (error) return this.#stopped(line);
-      if (!details) return this.#shown(line, value);
-      const changed = this.#redeclared(source, details);
-      if (changed) this.#try(line, changed);
-      else this.#end(line, "error", told.failure(value, details, line.name));
+      // After an interrupt an awaited promise may settle while a later cell runs.
+      if (line !== this.#running || line.ending) return;
+      if (error) this.#stopped(line);
+      else if (details) this.#end(line, "error", told.failure(value, details, line.name));
+      else if (rest.length) this.#try(line, rest);
+      else this.#shown(line, value);
     });
-  }
-
-  // V8 lets a `const` be declared again as such, but not in place of a `let`: so it is one, too.
-  // Nothing of the cell has run by then. Returns null where that is not what went wrong.
-  #redeclared(source, { exception }) {
-    const found = /^SyntaxError: Identifier '(.+)' has already been/.exec(exception.description);
-    if (!found || !this.lexicalNames().has(found[1])) return null;
-    const name = found[1].replaceAll("$", "\\$");
-    const declares = new RegExp(String.raw`\bconst(?=[\s{[][^=;]*(?<![\p{ID_Continue}$])${name}(?![\p{ID_Continue}$]))`, "u");
-    const changed = source.replace(declares, "let  ");
-    return changed === source ? null : changed;
   }
 
   // Evaluate the expressions in a file, {"key": "code"}, and reply with what they come to.
@@ -159,10 +151,11 @@ class Cells {
   }
 
   #prepare(code, name) {
-    const plain = this.#typescript ? types.stripped(code, name) : code;
-    const source = modules.rewritten(plain);
+    const whole = modules.asExpression(code);
+    const plain = this.#typescript ? types.stripped(whole, name) : whole;
+    const sources = this.#declarations.rewritten(modules.rewritten(plain));
     told.remember(name, code);
-    return source;
+    return sources;
   }
 
   // then: called with an error when the execution was terminated, or with what was thrown

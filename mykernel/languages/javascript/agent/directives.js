@@ -5,6 +5,8 @@
 // A cell may give these names another meaning.
 const { Array, Function, Object, Set, String, process } = globalThis;
 
+const { REFUSES } = require("./declarations.js");
+
 const { chdir } = process;
 // Names that are there before any cell.
 let own = new Set();
@@ -28,7 +30,7 @@ const answers = {
   who: (_, cells) => {
     const found = [...cells.lexicalNames()].map((name) => [name, cells.lexical(name)?.value]);
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
-      if (!own.has(name)) found.push([name, value]);
+      if (!own.has(name) && !REFUSES.test(name)) found.push([name, value]);
     }
     return found.map(([name, value]) => `${name}\t${kind(value)}`).join("\n");
   },

@@ -23,7 +23,7 @@ const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`;
 const STRING = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'`;
 const STATEMENT = new RegExp(
   String.raw`import\s*(?:(?<clause>(?:${NAME}|\{[^}]*\}|\*\s*as\s+${NAME}|\s|,)+?)\s*from\s*)?` +
-    String.raw`(?<from>${STRING})(?:\s*(?:with|assert)\s*(?<options>\{[^}]*\}))?`,
+    String.raw`(?<from>${STRING})(?:\s*(?:with|assert)\s*(?<attributes>\{[^}]*\}))?`,
   "uy",
 );
 const CLAUSE = new RegExp(
@@ -35,6 +35,8 @@ const OPEN = [/^SyntaxError: Unterminated template/, /^SyntaxError: Missing catc
 const UNFINISHED = /^(?:import\b[^"']*|\/\*(?:[^*]|\*(?!\/))*)$/;
 const EXPORTED = /export(?:\s+default\b|(?=\s+(?:const|let|var|function|class|async)\b))/uy;
 const EXPORT_LIST = new RegExp(String.raw`export\s*(?:\*|\{[^}]*\})(?:\s*from\s*(?:${STRING}))?`, "uy");
+
+const LITERAL = /^\s*\{/;
 
 const home = process.cwd();
 const notebook = new Module(path.join(home, "[notebook]"));
@@ -62,8 +64,16 @@ function rewritten(code) {
   return withCompiler((compiler) => dynamic(statements(code, compiler), compiler));
 }
 
+// The code, in parentheses where it is an object literal, which would be a block: as at Node's own prompt.
+function asExpression(code) {
+  if (!LITERAL.test(code)) return code;
+  const object = `(${code}\n)`;
+  return withCompiler((compiler) => (compiler.fault(object) ? code : object));
+}
+
 // Whether the code is a whole cell: "complete", "incomplete" or "invalid".
-function completeness(code) {
+function completeness(text) {
+  const code = asExpression(text);
   return withCompiler((compiler) => {
     const plain = MENTIONED.test(code) ? statements(code, compiler) : code;
     if (!compiler.fault(plain)) return "complete";
@@ -113,7 +123,8 @@ function changedAt(code, at) {
   return meta.test(code) ? code.slice(0, start) + "$$meta" + code.slice(meta.lastIndex) : null;
 }
 
-function required({ groups: { clause, from, options = "undefined" } }) {
+function required({ groups: { clause, from, attributes } }) {
+  const options = attributes ? `{with: ${attributes}}` : "undefined";
   if (clause === undefined) return `await ${LOAD}(${from}, ${options});`;
   const { whole, all, names } = CLAUSE.exec(clause.trim()).groups;
   const wanted = (names ?? "").split(",").map((name) => name.trim().split(/\s+as\s+/)).filter(([name]) => name);
@@ -172,4 +183,4 @@ class Compiler {
 
 const require_ = Module.createRequire(path.join(home, "[notebook].js"));
 
-module.exports = { LOAD, completeness, home, loaded, require: require_, rewritten };
+module.exports = { LOAD, asExpression, completeness, home, loaded, require: require_, rewritten };

@@ -11,6 +11,7 @@ const path = require("node:path");
 const { types } = require("node:util");
 
 const context = require("./context.js");
+const { REFUSES } = require("./declarations.js");
 const modules = require("./modules.js");
 const { described, signature } = require("./description.js");
 
@@ -115,7 +116,8 @@ function item(name, descriptor) {
 function globals(code, prefix, cells) {
   const found = new Map();
   const add = (name, as) => {
-    if (name.startsWith(prefix) && !found.has(name) && !HIDDEN.has(name)) found.set(name, as);
+    if (HIDDEN.has(name) || REFUSES.test(name)) return;
+    if (name.startsWith(prefix) && !found.has(name)) found.set(name, as);
   };
   for (const name of [...cells.lexicalNames()].sort()) {
     const value = prefix && name.startsWith(prefix) ? cells.lexical(name)?.value : undefined;
