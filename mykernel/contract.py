@@ -42,7 +42,7 @@ class Display:
     """What a cell shows besides text. kind: the iopub message that it becomes.
 
     data: a MIME bundle: strings for text types, base64 for binary ones, any JSON value for
-    JSON types.
+    JSON types. An update that has none takes away what the cell has displayed by that id.
     metadata: as in `display_data`, by MIME type.
     display_id: by which it is updated, or may be; "" for none.
     size: bytes, about; who takes it counts them as text.

@@ -122,7 +122,7 @@ class Messages(list[tuple[str, Any]]):
         self.append(("drawn", text))
 
     def bundle(self, display: Display) -> None:
-        self.append((display.kind, display.data["text/plain"]))
+        self.append((display.kind, display.data.get("text/plain")))
 
     def clear(self, wait: bool = True) -> None:
         self.append(("clear_output", wait))
@@ -259,6 +259,29 @@ def test_what_is_sent_anew_is_sent_as_it_was_updated():
     sent = asyncio.run(send())
     last = max(i for i, (kind, _) in enumerate(sent) if kind == "clear_output")
     assert [part for part in sent[last:] if part[0] == "display_data"] == [("display_data", "2")]
+
+
+def test_an_update_without_data_takes_its_display_away():
+    gone = Display("update_display_data", {}, {}, "p")
+    assert messages(display("1", name="p"), gone, "behind") == [
+        ("display_data", "1"),
+        ("clear_output", False),
+        ("stdout", "behind"),
+    ]
+    assert messages("before", display("1", name="p"), "between", gone, "behind") == [
+        ("stdout", "before"),
+        ("display_data", "1"),
+        ("stdout", "between"),
+        ("clear_output", True),
+        ("stdout", "before"),
+        ("stdout", "between"),
+        ("stdout", "behind"),
+    ]
+
+
+def test_an_update_without_data_of_what_an_earlier_cell_displayed_is_passed_on():
+    gone = Display("update_display_data", {}, {}, "p")
+    assert messages("before", gone) == [("stdout", "before"), ("update_display_data", None)]
 
 
 def test_a_program_that_displays_much_has_to_wait():

@@ -89,6 +89,8 @@ class Shown:
     def display(self, display: Display) -> None:
         """Show what the program displays, below all text. No cursor goes back above it."""
         if display.kind == "update_display_data":
+            if not display.data and self._take_away(display.display_id):
+                return
             self._replace(display)
         else:
             self.settle()
@@ -204,6 +206,22 @@ class Shown:
             self._sent_size += output.size if isinstance(output, Display) else len(output[1])
             if self._sent_size > _REMEMBERED:
                 self._sent = None
+
+    def _take_away(self, display_id: str) -> bool:
+        """Whether it was there. A display without data would be an empty line in the notebook."""
+        self.settle()
+        sent = self._sent or []
+        left = [
+            one for one in sent if not (isinstance(one, Display) and one.display_id == display_id)
+        ]
+        if len(left) == len(sent):
+            return False
+        if left:
+            self._send_anew(left)
+        else:
+            # There is nothing to come that would clear it.
+            self.clear(wait=False)
+        return True
 
     def _replace(self, update: Display) -> None:
         """What is sent anew is sent as it was updated last."""

@@ -286,7 +286,12 @@ def test_what_is_compiled_once_is_told_in_a_line_that_goes_away(
     go.interrupt()
     result = go.result(cell)
     assert (result.ename, result.stdout, result.stderr) == ("KeyboardInterrupt", "", "")
-    assert result.of_type("update_display_data")[-1]["data"] == {"text/plain": ""}
+    # What is displayed is gone, and leaves no empty line.
+    kinds = [message["msg_type"] for message in result.iopub]
+    assert [kind for kind in kinds if kind not in ("status", "update_display_data")] == [
+        "execute_input", "display_data", "clear_output", "error"
+    ]  # fmt: skip
+    assert result.of_type("clear_output") == [{"wait": False}]
 
 
 def test_a_go_that_is_gone_is_told_and_may_come_back(

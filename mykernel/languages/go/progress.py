@@ -6,9 +6,8 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
-from mykernel.contract import CellOutput, Display
+from mykernel.contract import CellOutput, Display, DisplayKind
 
 # Seconds that are not worth a word, and between two looks.
 _PATIENCE = 3.0
@@ -36,7 +35,7 @@ class Progress:
             await asyncio.sleep(_TICK)
 
     def _show(self, text: str) -> None:
-        kind: Literal["display_data", "update_display_data"] = "update_display_data"
+        kind: DisplayKind = "update_display_data"
         if not self._display_id:
             kind, self._display_id = "display_data", uuid.uuid4().hex
         self._output.display(Display(kind, {"text/plain": text}, display_id=self._display_id))
@@ -45,5 +44,6 @@ class Progress:
         """What the cell waited for is there. May be called again."""
         self._watching.cancel()
         if self._display_id:
-            self._show("")
+            gone = Display("update_display_data", {}, display_id=self._display_id)
+            self._output.display(gone)
             self._display_id = ""

@@ -240,7 +240,8 @@ class GoSession:
         found = await self._builder.ask("progress") if self._builder is not None else None
         if not found or not found["packages"]:
             return ""
-        return f"Go compiles packages, once for this machine: {found['packages']} of them"
+        of = f" of {found['all']}" if found["all"] else ""
+        return f"Go compiles packages, once for this machine: {found['packages']}{of}"
 
     async def _try(self, cell: Cell, output: CellOutput, keep: bool, waiting: Progress) -> Outcome:
         if self._interrupted:

@@ -10,6 +10,7 @@ import (
 	"go/importer"
 	"go/token"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -94,7 +95,9 @@ func (t *toolchain) find(paths []string) {
 	var found []*pkg
 	command, err := t.listing(t.context, sound)
 	if err == nil {
+		stop := t.counting(sound)
 		found, err = list(command, t.progress, 0)
+		stop()
 	}
 	if t.context.Err() != nil {
 		found, err = nil, errors.New("it was interrupted")
@@ -139,6 +142,21 @@ func whyNot(path string, found []*pkg) string {
 
 // listing is the command that tells of packages and all that they import. It compiles them.
 func (t *toolchain) listing(until context.Context, paths []string) (*exec.Cmd, error) {
+	return t.listed(until, paths, "-export", "-v", pkgFields)
+}
+
+// counting looks at how many packages are to be compiled where that takes long, until it is stopped.
+func (t *toolchain) counting(paths []string) (stop func()) {
+	until, cancel := context.WithCancel(t.context)
+	command, err := t.listed(until, paths, "-f", "{{if .Stale}}{{.ImportPath}}{{end}}")
+	if err != nil {
+		return cancel
+	}
+	begin := time.AfterFunc(uncounted, func() { t.progress.count(command) })
+	return func() { begin.Stop(); cancel() }
+}
+
+func (t *toolchain) listed(until context.Context, paths []string, what ...string) (*exec.Cmd, error) {
 	if t.setting.wrong != "" {
 		return nil, errors.New(t.setting.wrong)
 	}
@@ -146,7 +164,7 @@ func (t *toolchain) listing(until context.Context, paths []string) (*exec.Cmd, e
 	if err != nil {
 		return nil, err
 	}
-	arguments := append([]string{"list", "-e", "-export", "-deps", "-v", pkgFields}, t.packageFlags()...)
+	arguments := append(append([]string{"list", "-e", "-deps"}, what...), t.packageFlags()...)
 	return t.command(until, append(append(arguments, "-overlay", overlay, "--"), paths...)...), nil
 }
 
@@ -246,11 +264,15 @@ func (t *toolchain) importcfg(paths []string) (string, error) {
 	return path, os.WriteFile(path, []byte(text.String()), 0o600)
 }
 
+// uncounted is how long go may take before it is worth to know how many packages there are.
+const uncounted = time.Second
+
 // progress of a go command that compiles packages and names them on stderr.
 type progress struct {
 	mutex sync.Mutex
 	since time.Time // zero where none runs
-	count int
+	begun map[string]bool
+	all   int             // 0 where that is not known
 	said  strings.Builder // but for these names
 	rest  string
 }
@@ -258,9 +280,28 @@ type progress struct {
 func (p *progress) begin() io.Writer {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.since, p.count, p.rest = time.Now(), 0, ""
+	p.since, p.begun, p.all, p.rest = time.Now(), map[string]bool{}, 0, ""
 	p.said.Reset()
 	return p
+}
+
+// count by a command that names the packages which are not compiled yet.
+func (p *progress) count(command *exec.Cmd) {
+	p.mutex.Lock()
+	since := p.since
+	p.mutex.Unlock()
+	out, err := command.Output()
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if err != nil || since.IsZero() || since != p.since {
+		return
+	}
+	left := map[string]bool{}
+	for _, path := range strings.Fields(string(out)) {
+		left[path] = true
+	}
+	maps.Copy(left, p.begun)
+	p.all = len(left)
 }
 
 func (p *progress) end() string {
@@ -279,18 +320,18 @@ func (p *progress) Write(text []byte) (int, error) {
 		if strings.ContainsAny(line, " \t:") {
 			p.said.WriteString(line)
 		} else {
-			p.count++
+			p.begun[strings.TrimSpace(line)] = true
 		}
 	}
 	return len(text), nil
 }
 
-// now is how many packages were compiled so far; 0 where no command runs.
+// now is how many packages go has begun to compile, and of how many; 0 where no command runs, and where it is not known.
 func (p *progress) now() map[string]any {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.since.IsZero() {
-		return map[string]any{"packages": 0}
+		return map[string]any{"packages": 0, "all": 0}
 	}
-	return map[string]any{"packages": p.count}
+	return map[string]any{"packages": len(p.begun), "all": p.all}
 }
