@@ -127,13 +127,21 @@ def test_a_constant_is_constant(js, code):
 @pytest.mark.parametrize(
     "code",
     [
-        "(function (fixed) { fixed = 2 })(1)", "{ let fixed; fixed = 2 }", "fixed ??= 2",
-        "for (let fixed = 0; fixed < 1; fixed++) ;", "try { throw 1 } catch (fixed) { fixed = 2 }",
-        "({fixed: 1}).fixed = 2", "const a = {fixed: 1}; a.fixed++", "'fixed = 2'", "/fixed = 2/",
-        "(() => { if (true) { var fixed = 1 } fixed = 2 })()", "(({a: [fixed]}) => fixed++)({a: [1]})",
-        "switch (1) { case 1: let fixed; fixed = 2 }", "(class fixed { static { let fixed; fixed = 2 } })",
+        "(function (fixed) { fixed = 2 })(1)",
+        "{ let fixed; fixed = 2 }",
+        "fixed ??= 2",
+        "for (let fixed = 0; fixed < 1; fixed++) ;",
+        "try { throw 1 } catch (fixed) { fixed = 2 }",
+        "({fixed: 1}).fixed = 2",
+        "const a = {fixed: 1}; a.fixed++",
+        "'fixed = 2'",
+        "/fixed = 2/",
+        "(() => { if (true) { var fixed = 1 } fixed = 2 })()",
+        "(({a: [fixed]}) => fixed++)({a: [1]})",
+        "switch (1) { case 1: let fixed; fixed = 2 }",
+        "(class fixed { static { let fixed; fixed = 2 } })",
     ],
-)  # fmt: skip
+)
 def test_something_else_of_a_constants_name_may_be_assigned_to(js, code):
     js.execute("const fixed = 1")
     assert js.execute(code).status == "ok"
@@ -150,7 +158,9 @@ def test_a_constant_that_is_declared_again_by_let_may_be_assigned_to(js):
 
 def test_a_function_in_a_variables_place_is_there_from_the_beginning_on_its_lines(js):
     js.execute("const main = () => 'old'")
-    ran = js.execute("let got = main();\nfunction main() {\n  return new Error('new').stack;\n}\ngot")
+    ran = js.execute(
+        "let got = main();\nfunction main() {\n  return new Error('new').stack;\n}\ngot"
+    )
     assert "Error: new" in value(ran)
     assert ":3:10)" in value(ran)
 
