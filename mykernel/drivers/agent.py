@@ -36,6 +36,7 @@ from mykernel.drivers.stream import CellStream, undrawn
 from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, Mark, Text, new_nonce
 from mykernel.terminal import Command, Ending, Reader, Terminal
+from mykernel.terminal.processes import time_used
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,9 @@ _MODES: Mapping[str, Literal["line", "key", "editor"]] = {
 }
 # Seconds until a child that has said nothing is taken to hang in its start files.
 _START_TIMEOUT = 30.0
+# Seconds of processor time in that while by which a start is known to go on, as a compiler does
+# on a busy machine; and those from which on it is taken to go round in circles.
+_AT_WORK, _ENDLESS = 0.5, 60.0
 # Seconds that a child has to end by itself.
 _FAREWELL = 1.0
 # Seconds that a line has to begin after a prompt that was not its own.
@@ -122,10 +126,13 @@ class AgentChild:
         if asked is not None or line.prompted is not None:
             self._questions = InputWatch(self._terminal, asked or Unseen(), line.prompted)
             self._questions.start()
-        reason = ""
+        reason, used = "", 0.0
         while not reason and not line.done.done():
             await asyncio.wait([line.done], timeout=_START_TIMEOUT)
-            if not line.done.done() and not (self._questions and self._questions.asking):
+            before, used = used, time_used(self._terminal.guardian)
+            goes_on = used - before > _AT_WORK and used < _ENDLESS
+            goes_on = goes_on or (self._questions is not None and self._questions.asking)
+            if not line.done.done() and not goes_on:
                 reason = f"it did not come to its prompt in {_START_TIMEOUT:.0f} s"
         self._no_more_questions()
         if reason:

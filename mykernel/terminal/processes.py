@@ -101,6 +101,12 @@ def cpu_times(pid: int) -> tuple[float, float] | None:
     return user + ended_user, system + ended_system
 
 
+def time_used(pid: int) -> float:
+    """Seconds of processor time that the process and all below it have used, 0 where not known."""
+    pids = [pid, *(process.pid for process in descendants(pid))]
+    return sum(sum(cpu_times(one) or ()) for one in pids)
+
+
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     with suppress(OSError):
