@@ -244,6 +244,13 @@ def test_a_question_can_be_interrupted(js):
     assert (value(result), len(asked)) == ("'yes'", 1)
 
 
+def test_what_ends_an_interrupted_question_does_not_end_those_of_the_next_cell(js):
+    js.converse("await new Promise((done) => process.stdin.once('data', done))", [None])
+    # For longer than the interrupt waits until it ends a read.
+    asked = "Array.from({length: 20}, (_, number) => prompt(number)).join('')"
+    assert value(js.converse(asked, ["y"] * 20)[0]) == f"'{'y' * 20}'"
+
+
 # Deaths
 
 

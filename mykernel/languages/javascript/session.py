@@ -149,14 +149,22 @@ class NodeSession:
         child.interrupt()
         # ^C reaches processes, and code that comes back to its event loop; this reaches the rest.
         control.send("interrupt", line=child.number)
-        asyncio.get_running_loop().call_later(_RELEASE, self._release, child)
+        asyncio.get_running_loop().call_later(_RELEASE, self._release, child, child.number)
 
-    def _release(self, child: AgentChild) -> None:
-        """^C does not end a read of the terminal: the system starts it again."""
-        if child.running and child.ending is None:
+    def _release(self, child: AgentChild, number: int) -> None:
+        """^C does not end a read of the terminal: the system starts it again.
+
+        number: of the line that was interrupted. A later one may read by now, too.
+        """
+        if child.running and child.number == number and child.ending is None:
             foreground = child.terminal.foreground
             reader = foreground.reader()
-            if reader is not None and not foreground.program() and reader.mode == "line":
+            # Who has told that it reads is at its event loop, to which ^C comes. An end-of-file
+            # would be read by whoever is next, and that is what takes our lines.
+            told = reader is not None and reader.wakings > 0 and not reader.thread
+            if reader is None or told:
+                return
+            if not foreground.program() and reader.mode == "line":
                 self._released = True
                 child.terminal.end_input(reader)
 
