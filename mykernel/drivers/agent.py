@@ -66,6 +66,8 @@ class AgentChild:
     program: given the private folder and the nonce, says what to start, and may put
     files into the folder first.
     last_field: the key of the D mark whose value may hold semicolons.
+    folder: of a session that goes on with it in another child, and removes it; None for a new
+    one, which goes with the child.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class AgentChild:
         program: Callable[[Path, str], Program],
         options: SessionOptions,
         last_field: str,
+        folder: Path | None = None,
     ) -> None:
         self._options = options
         self._last_field = last_field
@@ -90,7 +93,8 @@ class AgentChild:
         self.overruns: list[Overrun] = []
         self._gone = asyncio.get_running_loop().create_future()
         self.nonce = nonce = new_nonce()
-        self.folder = Path(_private_folder())
+        self.folder = folder or private_folder()
+        self._keeps_folder = folder is not None
         try:
             what = self._program = program(self.folder, nonce)
             self._greeting = list(what.greeting)
@@ -102,6 +106,7 @@ class AgentChild:
                     nonce=nonce,
                     rows=options.rows,
                     columns=options.columns,
+                    kept=self._keeps_folder,
                     merged=merged,
                     error_variable="" if merged else what.error_variable,
                     relayed=bool(options.launcher),
@@ -110,7 +115,7 @@ class AgentChild:
                 self._ended,
             )
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._remove_folder()
             raise
         self._background = Background(self._terminal)
         self._displays = DisplayReader()
@@ -260,16 +265,20 @@ class AgentChild:
             await asyncio.wait([self._gone], timeout=_FAREWELL)
         if self.ending is None:
             # Its absence tells the agent that the end is meant.
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._remove_folder()
             self._terminal.end()
         await asyncio.shield(self._gone)
+
+    def _remove_folder(self) -> None:
+        if not self._keeps_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _ended(self, ending: Ending) -> None:
         self._limits.stop()
         self._no_more_displays()
         self._background.close()
         self.ending = ending
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._remove_folder()
         self._gone.set_result(None)
         if self._line is not None:
             self._finish(self._line, ending)
@@ -461,11 +470,11 @@ def _reader(fields: Mapping[str, str]) -> Reader | None:
     return Reader(pid, mode, fields.get("e") == "1", wakings=wakings)
 
 
-def _private_folder() -> str:
+def private_folder() -> Path:
     """A new folder that only this user may enter, in memory where the system offers that."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     parent = runtime if runtime and os.access(runtime, os.W_OK | os.X_OK) else None
-    return tempfile.mkdtemp(prefix="mykernel-", dir=parent)
+    return Path(tempfile.mkdtemp(prefix="mykernel-", dir=parent))
 
 
 def leader_of(child: AgentChild | None, options: SessionOptions) -> int | None:

@@ -25,6 +25,7 @@ class Control:
     """One connection, made when it is first needed.
 
     patience: seconds until a question is given up.
+    ended: whether the agent has hung up.
     """
 
     def __init__(self, folder: Path, patience: float = _PATIENCE) -> None:
@@ -34,8 +35,7 @@ class Control:
         self._reading: asyncio.Task[None] | None = None
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._ids = count()
-        # Whether the agent has hung up.
-        self._ended = False
+        self.ended = False
 
     async def connect(self) -> None:
         """Raises `OSError` when the agent does not listen."""
@@ -52,7 +52,7 @@ class Control:
 
     async def ask(self, op: str, **question: Any) -> Any:
         """The answer as JSON; None when there is none in time, or the agent is gone."""
-        if self._ended:
+        if self.ended:
             return None
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         number = self.send(op, **question)
@@ -82,7 +82,7 @@ class Control:
         except (OSError, ValueError) as e:
             log.warning("the agent's second thread is gone: %s", e)
         finally:
-            self._ended = True
+            self.ended = True
             for future in self._asked.values():
                 if not future.done():
                     future.set_result(None)

@@ -43,6 +43,7 @@ class Command:
     """How to start a child.
 
     folder: a private folder for the child's files, removed when it has ended.
+    kept: whether it is removed only when the kernel has ended.
     rows, columns: of both terminals, in character cells.
     merged: whether stderr goes where stdout goes.
     error_variable: the environment variable that tells a child the path of the terminal
@@ -57,6 +58,7 @@ class Command:
     nonce: str
     rows: int
     columns: int
+    kept: bool = False
     merged: bool = False
     error_variable: str = ""
     relayed: bool = False
@@ -158,7 +160,7 @@ class Terminal:
             # Inherited ignored from Python and from Jupyter.
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)
-            stand_between(kernel, command.folder)
+            stand_between(kernel, command.folder, command.kept)
 
         child = pexpect.spawn(
             command.argv[0],

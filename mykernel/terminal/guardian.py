@@ -5,7 +5,7 @@ descendants leave behind (daemons, `setsid`, `nohup`), and ends all of it when t
 ends or the kernel is gone, even by SIGKILL, when nobody else is left to do so. It ends
 the way the child ended, so that the kernel's `waitpid` tells the child's own fate.
 
-Source: prctl(2) PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG.
+Source: prctl(2) PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG; proc_pid_stat(5), flags.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_PF_EXITING = 4
 _WATCHED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 # Seconds that the child has to end by itself, and then what it started.
 _CHILD_GRACE = 0.3
@@ -31,10 +32,11 @@ _OTHERS_GRACE = 0.2
 _prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
 
 
-def stand_between(kernel: int, folder: str) -> None:
+def stand_between(kernel: int, folder: str, kept: bool) -> None:
     """Fork: the child returns from here and goes on to exec, the guardian never returns.
 
     kernel: the kernel's process id. folder: removed with everything in it at the end.
+    kept: whether that is so only when the kernel is gone, too, which else removes it.
     Where the system has no subreapers, nothing happens and the caller is the child.
     """
     if _prctl is None:
@@ -54,12 +56,12 @@ def stand_between(kernel: int, folder: str) -> None:
         orphaned = os.getppid() != kernel
         status = None if orphaned else _wait(child)
         # Gone first: its absence tells the child that it is meant to end.
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder, kept and _lives(kernel))
         if status is None:
             status = _end(child)
         _end_others()
         # Again, for what the child wrote there while it ended.
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder, kept and _lives(kernel))
         _end_like(status)
     finally:
         os._exit(125)
@@ -76,6 +78,24 @@ def _take_foreground() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
     os.tcsetpgrp(0, os.getpid())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
+
+
+def _lives(kernel: int) -> bool:
+    """Whether the kernel has not begun to end.
+
+    Of one with threads that is killed, the guardian hears before it has another parent.
+    """
+    try:
+        with open(f"/proc/{kernel}/stat", "rb") as file:
+            flags = int(file.read().rsplit(b")", 1)[1].split()[6])
+    except OSError:
+        return False
+    return not flags & _PF_EXITING and os.getppid() == kernel
+
+
+def _remove(folder: str, kept: bool) -> None:
+    if not kept:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def end_session(session: int) -> None:

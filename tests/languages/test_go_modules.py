@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -125,6 +127,14 @@ def test_get_outside_of_a_module_is_for_the_session_alone(go: FrontEnd, tmp_path
     assert go.execute("%get example.org/greet@latest").status == "ok"
     assert results(go.execute("greet.Hello()")) == ['"newer"']
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_fetched_is_there_when_the_helper_was_killed(go: FrontEnd):
+    cell = '%get example.org/greet@v1.0.0\n\nimport "example.org/greet"\nos.Getppid()'
+    assert go.execute("%autoget off").status == "ok"
+    os.kill(int(results(go.execute(cell))[0]), signal.SIGKILL)
+    assert results(go.execute("greet.Hello()")) == ['"hello"']
+    assert go.execute("%autoget").stdout == "%autoget off\n"
 
 
 def test_imports_that_no_module_has_are_fetched_and_named(go: FrontEnd):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mykernel.drivers.agent import AgentChild
 from mykernel.drivers.compiled import commands
 from mykernel.drivers.compiled.commands import Commands, Handler, Run
 from mykernel.drivers.compiled.left import Left
@@ -33,22 +34,19 @@ HELP = (
 _OPENING, _CLOSING = "func main() {", "\n}"
 
 
-async def _nobody(_op: str, **_question: Any) -> Any:
-    return None
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class GoRun(Run):
     """A cell of Go on its way to be run.
 
-    ask: asks the helper, as `Control.ask`.
+    child: the helper. ask: asks it, as `Control.ask`, but raises `Stopped` when it is gone.
     serves: whether its program is to live on when the cell has ended.
     tests: how its tests are to be run, in place of the cell.
     wasm: whether it runs in the browser.
     built: its program, once it is built.
     """
 
-    ask: Callable[..., Awaitable[Any]] = _nobody
+    child: AgentChild
+    ask: Callable[..., Awaitable[Any]]
     serves: bool = False
     tests: Tests | None = None
     wasm: bool = False

@@ -7,21 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mykernel.drivers.compiled.commands import Run
 from mykernel.drivers.compiled.left import Left
 from mykernel.drivers.compiled.sources import Sources
-from mykernel.drivers.control import Control
 from mykernel.drivers.refusal import Refused
+from mykernel.languages.go.directives import GoRun
 
 HELP = ("%export", "FOLDER", "write what the session has into a new folder, as a Go module")
 
 
-async def export(builder: Control, left: Left, argument: str, run: Run) -> None:
+async def export(left: Left, argument: str, run: GoRun) -> None:
     """Raises `Refused` when the folder is not empty, or cannot be written to."""
     folder = _folder(argument)
     module = re.sub(r"[^\w.~-]+", "-", folder.name, flags=re.ASCII).strip("-.")
     sources = Sources()
-    answer = await builder.ask(
+    answer = await run.ask(
         "export",
         code=module or "session",
         known=left.told_to_helper(left.memory, sources),

@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mykernel.contract import Cell, Failed
+from mykernel.contract import Cell, Died, Failed
 from mykernel.drivers import failure
+from mykernel.drivers.agent import AgentChild
 from mykernel.drivers.compiled.errors import Diagnostic, failed
 from mykernel.drivers.compiled.excerpts import excerpt
 from mykernel.drivers.compiled.sources import Sources
+from mykernel.drivers.line import Line
+from mykernel.errors import ChildNotStarted
 
 _CRASH = re.compile(
     r"^(panic|fatal error|SIG[A-Z]+): (.*?)(?=\nPC=|\n\s*\n|\ngoroutine |\[signal |\Z)",
@@ -109,6 +112,28 @@ def exited(cell: Cell, status: int) -> Failed:
     """A cell that called os.Exit."""
     what = f"{status} (os.Exit ended the cell there; variables are as they were before it)"
     return Failed("ExitStatus", what, failure.traceback("ExitStatus", what, cell, None))
+
+
+def helper_died(cell: Cell, child: AgentChild, line: Line | None = None) -> Failed | Died:
+    """A cell in which the helper has ended. line: that ran the program; None before that."""
+    if line is not None and line.overrun is not None:
+        return failure.killed_over_limit(cell, "Go's helper", "go", line.overrun)
+    what = f"Go's helper ended ({child.ending})"
+    if line is None:
+        what += " before the cell ran; it is started anew: run the cell again"
+    else:
+        what += ", and the cell with it; it is started anew, variables are as they were before it"
+        what = "; ".join([*(["interrupted", *line.steps] if line.steps else ()), what])
+    return Failed("GoDied", what, failure.traceback("GoDied", what, cell, None))
+
+
+def not_started(error: ChildNotStarted) -> Failed:
+    """A cell for which there is no helper."""
+    advice = (
+        "Variables and declarations are kept. Run the cell again; where this goes on, look whether"
+        " memory or processes are short (ulimit -a, free), and what the kernel's log says"
+    )
+    return Failed("GoNotStarted", str(error), (f"GoNotStarted: {error}", advice))
 
 
 def killed(cell: Cell, name: str) -> Failed:

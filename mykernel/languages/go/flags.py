@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
-from mykernel.drivers.compiled.commands import Run
-from mykernel.drivers.control import Control
 from mykernel.drivers.refusal import Refused
+from mykernel.languages.go.directives import GoRun
 
 HELP = (
     "%goflags",
@@ -16,25 +16,24 @@ HELP = (
 
 
 class Flags:
-    """The flags that were set."""
+    """now: the flags that were set."""
 
-    def __init__(self, builder: Control) -> None:
-        self._builder = builder
-        self._flags: list[str] = []
+    def __init__(self) -> None:
+        self.now: Sequence[str] = ()
 
-    async def set(self, argument: str, run: Run) -> None:
+    async def set(self, argument: str, run: GoRun) -> None:
         """Raises `Refused` when go does not take them."""
         if not argument:
-            run.say(f"%goflags {shlex.join(self._flags)}".rstrip())
+            run.say(f"%goflags {shlex.join(self.now)}".rstrip())
             return
         try:
             flags = _joined(shlex.split(argument))
         except ValueError as e:
             raise Refused(f"%goflags: {e}") from e
-        answer = await self._builder.ask("goflags", flags=flags)
+        answer = await run.ask("goflags", flags=flags)
         if answer is None or "failure" in answer:
             raise Refused(f"%goflags: {(answer or {}).get('failure', 'it was interrupted')}")
-        self._flags = flags
+        self.now = flags
 
 
 def _joined(words: list[str]) -> list[str]:

@@ -8,12 +8,12 @@ import shlex
 from collections.abc import Sequence
 
 from mykernel.contract import CellOutput, Failed, Outcome, StreamName
-from mykernel.drivers import failure
-from mykernel.drivers.agent import AgentChild
+from mykernel.drivers import failure as shared
 from mykernel.drivers.compiled.commands import Run
-from mykernel.drivers.control import Control
 from mykernel.drivers.outputs import Passing
 from mykernel.drivers.refusal import Refused
+from mykernel.languages.go import failure
+from mykernel.languages.go.directives import GoRun
 
 HELP = (
     ("%autoget", "[on|off]", "whether imports that no module has are fetched as by %get"),
@@ -44,13 +44,11 @@ class Stopped(Exception):
 class Modules:
     """Fetches for the cell whose turn it is."""
 
-    def __init__(self, child: AgentChild, builder: Control) -> None:
-        self._child = child
-        self._builder = builder
+    def __init__(self) -> None:
         self._automatic = True
         self.named = {"%autoget": self._autoget, "%get": self._get}
 
-    async def missing(self, paths: Sequence[str], run: Run) -> bool:
+    async def missing(self, paths: Sequence[str], run: GoRun) -> bool:
         """Fetch what a cell imports, if that is wished. Raises `Stopped`."""
         if self._automatic:
             await self._fetch(paths, run, quiet=True)
@@ -64,7 +62,7 @@ class Modules:
         else:
             run.say(f"%autoget {'on' if self._automatic else 'off'}")
 
-    async def _get(self, argument: str, run: Run) -> None:
+    async def _get(self, argument: str, run: GoRun) -> None:
         try:
             words = shlex.split(argument)
         except ValueError as e:
@@ -73,21 +71,20 @@ class Modules:
             raise Refused("%get wants the paths of packages, such as example.com/module@latest")
         await self._fetch(words, run, quiet=False)
 
-    async def _fetch(self, words: Sequence[str], run: Run, *, quiet: bool) -> None:
-        where = await self._builder.ask("module")
+    async def _fetch(self, words: Sequence[str], run: GoRun, *, quiet: bool) -> None:
+        where = await run.ask("module")
         if where is None or "failure" in where:
             raise Refused(f"go get: {(where or {}).get('failure', 'it was interrupted')}")
         into = f" (into {where['file']})" if where["file"] else ""
         run.output.text("stderr", f"mykernel: go get {shlex.join(words)}{into}\n")
         what = {"go": ["get", *words], "recipe": {"place": where["place"]}}
-        (self._child.folder / "run").write_text(json.dumps(what), encoding="utf-8")
+        (run.child.folder / "run").write_text(json.dumps(what), encoding="utf-8")
         heard = _Heard(run.output, quiet)
-        line = await self._child.run("{i} run", heard)
-        if self._child.ending is not None:
-            ending = self._child.ending
-            raise Stopped(failure.died(run.cell, "Go's helper", "GoDied", ending, line.steps))
+        line = await run.child.run("{i} run", heard)
+        if run.child.ending is not None:
+            raise Stopped(failure.helper_died(run.cell, run.child, line))
         if line.interrupted:
-            raise Stopped(failure.interrupted(run.cell, "Go", None, line.steps))
+            raise Stopped(shared.interrupted(run.cell, "Go", None, line.steps))
         if line.fields["s"] != "exit 0":
             raise Stopped(_not_fetched(words, heard.said))
 

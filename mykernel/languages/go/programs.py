@@ -13,11 +13,9 @@ from typing import Any
 
 from mykernel.contract import CellOutput, Failed, Ok, Outcome, Toolchain
 from mykernel.drivers import failure as shared
-from mykernel.drivers.agent import AgentChild
 from mykernel.drivers.compiled.cache import BuildCache, key
 from mykernel.drivers.compiled.left import Left, Part
 from mykernel.drivers.compiled.sources import NamedSources, Source, Sources
-from mykernel.drivers.control import Control
 from mykernel.drivers.line import Line
 from mykernel.drivers.outputs import WithoutFailure
 from mykernel.languages.go import failure, plan, race, report, wasm
@@ -82,13 +80,13 @@ class Programs:
         self._measured: dict[str, float] = {}
         self.last = "no program has run yet"
 
-    async def compose(self, builder: Control, modules: Modules, run: GoRun) -> Composed | Failed:
+    async def compose(self, modules: Modules, run: GoRun) -> Composed | Failed:
         """The cell's program, or what is wrong with it. Raises `Stopped`."""
         source, sources = Source(run.cell.name, run.cell.code), Sources()
         label = sources.label(source)
-        answer = await builder.ask("split", code=run.code) or {}
+        answer = await run.ask("split", code=run.code) or {}
         if answer.get("missing") and await modules.missing(answer["missing"], run):
-            answer = await builder.ask("split", code=run.code) or {}
+            answer = await run.ask("split", code=run.code) or {}
         if "excluded" in answer:
             left_out = f"{answer['excluded']} leaves this cell out (%goflags -tags=TAG sets tags)"
             run.output.text("stderr", f"mykernel: {left_out}\n")
@@ -99,7 +97,7 @@ class Programs:
                 tests = run.tests.chosen(answer["declarations"], self.left.memory)
             part = self.left.part(source, {**answer, "uses": [*answer["uses"], *tests]})
             known = self.left.told_to_helper(part.needed, sources)
-            composing = builder.ask(
+            composing = run.ask(
                 "compose",
                 code=run.code,
                 label=label,
@@ -128,14 +126,12 @@ class Programs:
         what = f"Go's helper could not make a program of the cell: {reason}"
         return Failed("HelperError", what, (what,))
 
-    async def execute(
-        self, child: AgentChild, run: GoRun, program: Composed, keep: bool
-    ) -> Outcome:
+    async def execute(self, run: GoRun, program: Composed, keep: bool) -> Outcome:
         """Build the program where it is not there yet, and run it. keep: what it leaves.
 
-        `child.ending` is set when the helper has died. Raises `OSError`.
+        Raises `OSError`.
         """
-        self.last, cell = program.shown, run.cell
+        self.last, child = program.shown, run.child
         output = run.output
         if run.serves or run.tests is not None:
             output = NamedSources(run.output, program.sources)
@@ -143,16 +139,17 @@ class Programs:
         if run.tests is not None:
             output = tests = TestOutput(output, "v" in run.tests.flags)
         watched = WithoutFailure(output, _CRASHES, "")
-        line = await self._run(child, run, program, watched)
+        line = await self._run(run, program, watched)
         if child.ending is not None:
-            outcome: Outcome = shared.died(cell, "Go's helper", "GoDied", child.ending, line.steps)
+            shutil.rmtree(_kept(run), ignore_errors=True)
+            outcome: Outcome = failure.helper_died(run.cell, child, line)
         else:
             if tests is not None:
                 tests.end(line.fields["s"] == "exit 0")
                 self._report(child.folder, run.output, program, tests)
-            outcome = self._outcome(child, run, program, line, watched, keep, tests)
+            outcome = self._outcome(run, program, line, watched, keep, tests)
         if keep and tests is None and not run.wasm and isinstance(outcome, Ok):
-            self.left.done(run.code, cell.name)
+            self.left.done(run.code, run.cell.name)
         watched.pass_all()
         return outcome
 
@@ -182,11 +179,8 @@ class Programs:
             run.output.text("stderr", f"mykernel: {note}\n")
         return Ok()
 
-    async def _run(
-        self, child: AgentChild, run: GoRun, program: Composed, output: CellOutput
-    ) -> Line:
-        folder = child.folder
-        kept = folder / f"values-{run.cell.number}"
+    async def _run(self, run: GoRun, program: Composed, output: CellOutput) -> Line:
+        folder, kept = run.child.folder, _kept(run)
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir()
         args = list(run.args)
@@ -201,7 +195,7 @@ class Programs:
             self.left.paths(program.part.needed),
             keep=str(kept),
             crash=str(folder / "crash"),
-            nonce=child.nonce,
+            nonce=run.child.nonce,
             serve=serve,
         )
         (folder / "plan").write_text(told, encoding="utf-8")
@@ -233,7 +227,7 @@ class Programs:
             "races": str(folder / "race"),
         }
         (folder / "run").write_text(json.dumps(what), encoding="utf-8")
-        line = await child.run("{i} run", output)
+        line = await run.child.run("{i} run", output)
         if built is None:
             if line.fields.get("s", "").startswith(("exit", "signal")):
                 run.built = self._cache.keep(binary, name)
@@ -243,7 +237,6 @@ class Programs:
 
     def _outcome(
         self,
-        child: AgentChild,
         run: GoRun,
         program: Composed,
         line: Line,
@@ -251,13 +244,12 @@ class Programs:
         keep: bool,
         tests: TestOutput | None,
     ) -> Outcome:
-        cell = run.cell
+        cell, folder, kept = run.cell, run.child.folder, _kept(run)
         what, _, rest = line.fields["s"].partition(" ")
-        kept = child.folder / f"values-{cell.number}"
         told = _read(kept / "kept.json")
         ran = what in ("exit", "signal")
         notes = []
-        if ran and (said := _read(child.folder / "errors")):
+        if ran and (said := _read(folder / "errors")):
             output.text("stderr", _of_cells(program.sources.named(said)))
         if ran and keep:
             notes += self.left.compiled(program.part)
@@ -274,7 +266,7 @@ class Programs:
         if line.starved and not line.interrupted:
             output.take()
             return shared.starved(cell)
-        races = race.reports(child.folder)
+        races = race.reports(folder)
         if told and races and what == "exit" and tests is None:
             return race.raced(races, program.sources)
         output.text("stderr", program.sources.named(races))
@@ -285,7 +277,7 @@ class Programs:
             return shared.interrupted(cell, "Go", None, line.steps)
         if run.wasm and ran:
             return self._in_browser(run, program)
-        crash = _read(child.folder / "crash")
+        crash = _read(folder / "crash")
         said = output.take() if crash or (what, rest) == ("exit", "2") else ""
         fault = None
         if crash or failure.is_fatal(said):
@@ -304,8 +296,13 @@ class Programs:
         if what == "signal":
             return failure.killed(cell, signal.Signals(int(rest)).name)
         if what == "build":
-            return failure.not_built(_read(child.folder / "errors"), program.sources)
+            return failure.not_built(_read(folder / "errors"), program.sources)
         return Failed("OSError", rest, (rest,))
+
+
+def _kept(run: GoRun) -> Path:
+    """The folder for the values that the cell leaves."""
+    return run.child.folder / f"values-{run.cell.number}"
 
 
 def _of_cells(said: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import os
+import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +26,13 @@ from mykernel.contract import (
 )
 from mykernel.drivers import failure as shared
 from mykernel.drivers import head
-from mykernel.drivers.agent import AgentChild, leader_of
+from mykernel.drivers.agent import AgentChild, leader_of, private_folder
 from mykernel.drivers.compiled.commands import Handler
-from mykernel.drivers.control import Control
 from mykernel.drivers.line import Program
 from mykernel.drivers.outputs import Unseen
 from mykernel.drivers.refusal import Refused, refusal
 from mykernel.errors import ChildNotStarted
-from mykernel.languages.go import questions
+from mykernel.languages.go import failure, questions
 from mykernel.languages.go.directives import GoRun
 from mykernel.languages.go.export import export
 from mykernel.languages.go.flags import Flags
@@ -38,12 +41,12 @@ from mykernel.languages.go.home import Home
 from mykernel.languages.go.modules import Modules, Stopped
 from mykernel.languages.go.programs import Programs
 from mykernel.languages.go.progress import Progress
+from mykernel.languages.go.running import Helper, connected
 from mykernel.languages.go.vet import Vet
 
+log = logging.getLogger(__name__)
+
 _NOT_INHERITED = frozenset({"COLUMNS", "JPY_PARENT_PID", "LINES"})
-# Seconds for what may have to compile packages of std first. It can be interrupted.
-_COMPOSING = 600.0
-_GONE = "Go's helper ended"
 
 
 class GoSession:
@@ -54,15 +57,20 @@ class GoSession:
         self._options = options
         self._home = Home()
         self._programs = Programs(toolchain, self._home.folder)
-        self._helper = Path()
+        self._modules, self._flags, self._vet = Modules(), Flags(), Vet()
+        self._handlers: Mapping[str, Handler[GoRun]] = {
+            **self._programs.directives.named,
+            **self._modules.named,
+            "%export": self._export,
+            "%goflags": self._flags.set,
+            **self._vet.named,
+        }
+        # Has the values of variables; it is there for each helper of the session.
+        self._folder: Path | None = None
         self._finding: asyncio.Task[Path] | None = None
-        self._child: AgentChild | None = None
-        # For what a cell waits for, and for questions, which have little time.
-        self._builder: Control | None = None
-        self._control: Control | None = None
-        self._modules: Modules | None = None
-        self._handlers: Mapping[str, Handler[GoRun]] = {}
-        self._vet: Vet | None = None
+        self._starting: AgentChild | None = None
+        self._helper: Helper | None = None
+        self._reviving: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         # Said at the head of the next cell's stderr.
         self._note = self._home.note
@@ -130,67 +138,72 @@ class GoSession:
 
     @property
     def process(self) -> int | None:
-        return leader_of(self._child, self._options)
+        child = self._helper.child if self._helper is not None else None
+        return leader_of(child, self._options)
 
     def interrupt(self) -> None:
         # Seen before the next line is typed.
         self._interrupted = True
         if self._finding is not None:
             self._finding.cancel()
-        if self._child is not None:
-            self._child.interrupt()
-        if self._builder is not None:
-            self._builder.send("cancel")
+        if self._helper is not None:
+            self._helper.child.interrupt()
+            self._helper.builder.send("cancel")
 
     async def close(self) -> None:
         self._closed = True
         if self._finding is not None:
             self._finding.cancel()
-        self._disconnect()
-        if self._child is not None:
-            await self._child.close()
+        if self._starting is not None:
+            await self._starting.close()
+        if self._helper is not None:
+            await self._helper.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._home.close()
 
-    def _disconnect(self) -> None:
-        for control in (self._builder, self._control):
-            if control is not None:
-                control.close()
-        self._builder = self._control = None
+    async def _living(self) -> Helper:
+        """The helper that runs, or a new one, which goes on with what cells have left.
 
-    async def _living(self) -> AgentChild:
-        """The helper that runs, or a new one. Raises `ChildNotStarted`."""
-        if self._child is not None and self._child.ending is None:
-            return self._child
-        if self._child is not None:
-            ending = self._child.ending
-            self._note = f"{_GONE} ({ending}). This is a new one, without its state."
-        self._disconnect()
-        self._programs = Programs(self._toolchain, self._home.folder)
-        await self._find_helper()
-        child = AgentChild(self._program, self._options, last_field="s")
-        await child.started()
-        self._child = child
-        self._builder = Control(child.folder, _COMPOSING)
-        self._control = Control(child.folder)
-        await self._builder.connect()
-        await self._control.connect()
-        self._modules = Modules(child, self._builder)
-        self._vet = Vet(self._builder)
-        self._handlers = {
-            **self._programs.directives.named,
-            **self._modules.named,
-            "%export": self._export,
-            "%goflags": Flags(self._builder).set,
-            **self._vet.named,
-        }
-        self._builder.send("warm")
-        return child
+        Raises `ChildNotStarted`.
+        """
+        if self._helper is not None:
+            if await self._helper.lives():
+                return self._helper
+            self._note = await self._helper.close()
+            self._helper = None
+        if self._closed:
+            raise ChildNotStarted(["go"], "", "the kernel is shutting down")
+        agent = await self._find_helper()
+        if self._folder is None or not self._folder.is_dir():
+            self._folder = private_folder()
+        program = partial(self._program, agent)
+        self._starting = AgentChild(program, self._options, last_field="s", folder=self._folder)
+        try:
+            await self._starting.started()
+            self._helper = await connected(self._starting)
+        finally:
+            self._starting = None
+        return self._helper
 
-    async def _find_helper(self) -> None:
+    def _revive(self) -> asyncio.Task[None]:
+        """Have a new helper started, in the place of one that has ended, once nobody else does."""
+        if self._reviving is None or self._reviving.done():
+            self._reviving = asyncio.create_task(self._start_again())
+        return self._reviving
+
+    async def _start_again(self) -> None:
+        try:
+            await self.start()
+        except (ChildNotStarted, OSError) as e:
+            # The next cell tries again, and tells the user.
+            log.warning("%s", e)
+
+    async def _find_helper(self) -> Path:
         """It may have to be compiled first. Raises `ChildNotStarted`, also when interrupted."""
         self._finding = asyncio.create_task(find_helper(self._toolchain, self._home))
         try:
-            self._helper = await self._finding
+            return await self._finding
         except OSError as e:
             raise ChildNotStarted(["go"], "", f"its helper has no place: {e}") from None
         except asyncio.CancelledError:
@@ -200,7 +213,7 @@ class GoSession:
         finally:
             self._finding = None
 
-    def _program(self, folder: Path, nonce: str) -> Program:
+    def _program(self, agent: Path, folder: Path, nonce: str) -> Program:
         env = {key: value for key, value in os.environ.items() if key not in _NOT_INHERITED}
         env |= {
             **self._home.env,
@@ -209,9 +222,10 @@ class GoSession:
             "MYKERNEL_NONCE": nonce,
             "MYKERNEL_MERGED": str(int(self._options.merge_stderr)),
             "MYKERNEL_GO": str(self._toolchain.path),
-            "MYKERNEL_AGENT": str(self._helper),
+            "MYKERNEL_AGENT": str(agent),
+            "MYKERNEL_FLAGS": json.dumps(self._flags.now),
         }
-        return Program([str(self._helper / "bin")], env)
+        return Program([str(agent / "bin")], env)
 
     async def _execute(self, cell: Cell, output: CellOutput, keep: bool) -> Outcome:
         self._interrupted = False
@@ -226,18 +240,26 @@ class GoSession:
             except ChildNotStarted as e:
                 if self._interrupted:
                     return shared.interrupted(cell, "Go", None, ())
-                return Failed("GoNotStarted", str(e), (str(e),))
+                return failure.not_started(e)
             except OSError as e:
                 what = f"the cell could not be handed to Go: {e}"
                 return Failed("OSError", what, (what,))
             finally:
                 waiting.end()
+                await self._bury()
+
+    async def _bury(self) -> None:
+        """Of a helper that has ended within a cell, the cell's outcome has told."""
+        if self._helper is not None and self._helper.gone:
+            await self._helper.close()
+            self._helper = None
+            self._revive()
 
     async def _doing(self) -> str:
         """What a cell has to wait for that is compiled once; "" for nothing."""
         if self._finding is not None:
             return "Go compiles mykernel's helper, once for this machine"
-        found = await self._builder.ask("progress") if self._builder is not None else None
+        found = await self._helper.builder.ask("progress") if self._helper is not None else None
         if not found or not found["packages"]:
             return ""
         of = f" of {found['all']}" if found["all"] else ""
@@ -246,16 +268,21 @@ class GoSession:
     async def _try(self, cell: Cell, output: CellOutput, keep: bool, waiting: Progress) -> Outcome:
         if self._interrupted:
             return shared.interrupted(cell, "Go", None, ())
-        child = await self._living()
+        helper = await self._living()
         if self._note:
             output.text("stderr", f"mykernel: {self._note}\n")
             self._note = ""
+
+        async def ask(op: str, **question: Any) -> Any:
+            answer = await helper.builder.ask(op, **question)
+            if answer is None and helper.gone:
+                await helper.close()
+                raise Stopped(failure.helper_died(cell, helper.child))
+            return answer
+
         lines, code = head.parted(cell.code)
-        assert self._builder is not None  # noqa: S101
-        assert self._modules is not None  # noqa: S101
-        assert self._vet is not None  # noqa: S101
         args = self._programs.directives.args
-        run = GoRun(cell, code, output, args, ask=self._builder.ask)
+        run = GoRun(cell, code, output, args, child=helper.child, ask=ask)
         for line in lines:
             await self._handlers[line.name](line.argument, run)
         run.check()
@@ -263,7 +290,7 @@ class GoSession:
             if run.shows:
                 run.say(self._programs.last)
             return Ok()
-        program = await self._programs.compose(self._builder, self._modules, run)
+        program = await self._programs.compose(self._modules, run)
         if self._interrupted:
             return shared.interrupted(cell, "Go", None, ())
         if isinstance(program, Failed):
@@ -273,19 +300,25 @@ class GoSession:
             return Ok()
         waiting.end()
         if keep:
-            self._vet.begin(run, program)
-        outcome = await self._programs.execute(child, run, program, keep)
+            self._vet.begin(helper.builder, run, program)
+        outcome = await self._programs.execute(run, program, keep)
         await self._vet.end()
         return outcome
 
     async def _export(self, argument: str, run: GoRun) -> None:
-        assert self._builder is not None  # noqa: S101
-        await export(self._builder, self._programs.left, argument, run)
+        await export(self._programs.left, argument, run)
 
     async def _ask(self, op: str, **question: Any) -> Any:
-        if self._control is None and not self._closed and not self._lock.locked():
-            return None
-        if self._control is None and not self._closed:
+        """Of a helper that is not there, there is no answer. One that has ended is started anew."""
+        if self._helper is not None and self._helper.gone:
+            await asyncio.wait([self._revive()])
+        elif self._helper is None and self._lock.locked():
             async with self._lock:
                 pass  # It has started, or could not be.
-        return await self._control.ask(op, **question) if self._control is not None else None
+        helper = self._helper
+        if helper is None:
+            return None
+        answer = await helper.control.ask(op, **question)
+        if answer is None and helper.gone:
+            self._revive()
+        return answer

@@ -19,18 +19,17 @@ _OWN_PACKAGE = re.compile(r"\bmain\.(?=\w)")
 class Vet:
     """Looks at each text of a cell once."""
 
-    def __init__(self, builder: Control) -> None:
-        self._builder = builder
+    def __init__(self) -> None:
         self._on = True
         self._seen: set[str] = set()
         self._looking: set[asyncio.Task[None]] = set()
         self.named = {"%vet": self._switch}
 
-    def begin(self, run: Run, program: Composed) -> None:
+    def begin(self, builder: Control, run: Run, program: Composed) -> None:
         """Look at a cell that is about to run."""
         if self._on and run.code not in self._seen:
             self._seen.add(run.code)
-            looking = asyncio.create_task(self._look(run, program))
+            looking = asyncio.create_task(self._look(builder, run, program))
             self._looking.add(looking)
             looking.add_done_callback(self._looking.discard)
 
@@ -47,9 +46,9 @@ class Vet:
         else:
             run.say(f"%vet {'on' if self._on else 'off'}")
 
-    async def _look(self, run: Run, program: Composed) -> None:
+    async def _look(self, builder: Control, run: Run, program: Composed) -> None:
         label = program.sources.label(program.part.source)
-        answer = await self._builder.ask(
+        answer = await builder.ask(
             "vet", code=program.source, label=label, importcfg=program.recipe["importcfg"]
         )
         for one in (answer or {}).get("problems", ()):

@@ -23,10 +23,13 @@ func main() {
 		prompt.outs = append(prompt.outs, os.Stderr)
 	}
 	toolchain := newToolchain(os.Getenv("MYKERNEL_GO"), os.Getenv("MYKERNEL_AGENT"), folder)
-	for _, name := range []string{"MYKERNEL_DIR", "MYKERNEL_NONCE", "MYKERNEL_MERGED", "MYKERNEL_GO", "MYKERNEL_AGENT"} {
+	json.Unmarshal([]byte(os.Getenv("MYKERNEL_FLAGS")), &toolchain.flags)
+	for _, name := range []string{"MYKERNEL_DIR", "MYKERNEL_NONCE", "MYKERNEL_MERGED", "MYKERNEL_GO", "MYKERNEL_AGENT", "MYKERNEL_FLAGS"} {
 		os.Unsetenv(name) // not for the user's programs
 	}
-	listener, err := net.Listen("unix", filepath.Join(folder, "control"))
+	socket := filepath.Join(folder, "control")
+	os.Remove(socket) // of a helper before this one
+	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
