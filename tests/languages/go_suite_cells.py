@@ -1737,12 +1737,7 @@ fmt.Println(`b`)
         evalue="4",
         out="b\n",
     ),
-    ends(
-        "os.Exit(0)",
-        "os.Exit(0)",
-        ename="ExitStatus",
-        evalue="0 (os.Exit ended the cell there",
-    ),
+    ok("os.Exit(0)", "fmt.Println(`zero`)\nos.Exit(0)\nfmt.Println(`never`)", out="zero\n"),
     ends(
         "runtime.Goexit",
         "runtime.Goexit()",

@@ -186,7 +186,7 @@ def test_a_variable_of_a_type_that_changed_says_so(go: FrontEnd):
     assert result.stderr == "mykernel: valueOf has lost its value: its type is not what it was\n"
 
 
-@pytest.mark.parametrize("end", ["panic(1)", "os.Exit(0)", "os.Exit(3)", "var p *int; *p = 1"])
+@pytest.mark.parametrize("end", ["panic(1)", "os.Exit(3)", "var p *int; *p = 1", "log.Fatal(1)"])
 def test_a_cell_that_does_not_end_well_leaves_values_as_they_were(go: FrontEnd, end: str):
     result = run(go, "steady := 1", f"steady = 2\nnewcomer := 1\n{end}")
     assert result.status == "error"
@@ -318,6 +318,21 @@ def test_exit_names_its_status(go: FrontEnd):
     result = go.execute('fmt.Println("out")\nos.Exit(3)')
     assert (result.ename, result.stdout) == ("ExitStatus", "out\n")
     assert result.evalue.startswith("3 ")
+
+
+def test_exit_with_status_0_is_a_success_which_keeps_no_values(go: FrontEnd):
+    result = run(go, "spared := 1", 'spared = 2\nfmt.Println("out")\nos.Exit(0)\nspared')
+    assert (result.status, result.stdout, result.of_type("execute_result")) == ("ok", "out\n", [])
+    note = "os.Exit ended the cell there; variables are as they were before it"
+    assert result.stderr == f"mykernel: {note}\n"
+    assert value(go.execute("spared")) == "1"
+    assert note in go.execute("fresh := 1\nos.Exit(0)").stderr
+    assert "undefined: fresh" in go.execute("fresh").evalue
+
+
+def test_exit_with_status_0_where_no_variable_is_says_nothing(go: FrontEnd):
+    result = go.execute('func main() {\n\tfmt.Println("done")\n\tos.Exit(0)\n}')
+    assert (result.status, result.stdout, result.stderr) == ("ok", "done\n", "")
 
 
 def test_a_signal_ends_the_cell_alone(go: FrontEnd):

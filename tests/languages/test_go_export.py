@@ -111,6 +111,13 @@ def test_nothing_to_export_is_a_module_too(go, tmp_path):
     assert built(tmp_path / "empty session", "run", ".") == ""
 
 
+def test_a_cell_that_has_left_by_exit_is_not_in_it(go, tmp_path):
+    go.execute("%reset\nfmt.Print(`first `)\nos.Exit(0)")
+    go.execute("fmt.Print(`second`)")
+    go.execute(f"%export {tmp_path / 'made'}")
+    assert built(tmp_path / "made", "run", ".") == "second"
+
+
 def test_what_it_displays_is_printed_where_there_is_no_notebook(go, tmp_path):
     go.execute('%reset\ndisplay.Markdown("*here*")')
     said = go.execute(f"%export {tmp_path / 'made'}")

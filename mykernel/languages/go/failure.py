@@ -23,6 +23,7 @@ _CRASH = re.compile(
 _FRAME = re.compile(r"^(\S.*)\n\t(cell\d+):(\d+)", re.MULTILINE)
 _SAID_BY_COMPILER = re.compile(r"^(?:.*?/)??(\w+):(\d+)(?::(\d+))?: (.*)$", re.MULTILINE)
 _RED, _BOLD, _OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+EXITED = "os.Exit ended the cell there; variables are as they were before it"
 # Calls that are shown of a stack.
 _CALLS = 20
 # Places of goroutines that are named.
@@ -110,7 +111,7 @@ def still_running(told: str, sources: Sources) -> list[str]:
 
 def exited(cell: Cell, status: int) -> Failed:
     """A cell that called os.Exit."""
-    what = f"{status} (os.Exit ended the cell there; variables are as they were before it)"
+    what = f"{status} ({EXITED})"
     return Failed("ExitStatus", what, failure.traceback("ExitStatus", what, cell, None))
 
 

@@ -63,6 +63,11 @@ class Composed:
     def shown(self) -> str:
         return _DIRECTIVE.sub("", self.source)
 
+    @property
+    def has_variables(self) -> bool:
+        """Whether there are any whose values it may change."""
+        return bool(self.variables) or any(one.kind == "var" for one in self.part.needed)
+
 
 class Programs:
     """Composes and runs them.
@@ -148,7 +153,7 @@ class Programs:
                 tests.end(line.fields["s"] == "exit 0")
                 self._report(child.folder, run.output, program, tests)
             outcome = self._outcome(run, program, line, watched, keep, tests)
-        if keep and tests is None and not run.wasm and isinstance(outcome, Ok):
+        if keep and tests is None and isinstance(outcome, Ok) and _kept(run).exists():
             self.left.done(run.code, run.cell.name)
         watched.pass_all()
         return outcome
@@ -291,6 +296,10 @@ class Programs:
             return report.failed(found, line.fields["s"], fault, program.sources)
         if fault is not None:
             return fault
+        if (what, rest) == ("exit", "0"):
+            if program.has_variables and keep:
+                output.text("stderr", f"mykernel: {failure.EXITED}\n")
+            return Ok()
         if what == "exit":
             return failure.exited(cell, int(rest))
         if what == "signal":
