@@ -119,9 +119,11 @@ def test_hidden_input_is_not_shown(console: Console) -> None:
 
 
 def test_end_of_input_at_a_question_is_for_the_program(console: Console) -> None:
-    console.type("cat; echo end")
+    # What is typed before the console asks may be kept for its next prompt.
+    console.type("printf 'Text? '; cat; echo end")
+    console.until("Text?")
     console.type("hello")
-    console.until("hello", "hello")
+    console.until("Text? hello", "hello")
     console.child.send(END_OF_INPUT)
     console.until("end")
     console.until("In [2]:")
