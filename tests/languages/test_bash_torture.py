@@ -19,7 +19,7 @@ import pexpect
 import pytest
 from bash_torture_cells import CELLS, TortureCell
 from frontend import FrontEnd, Result, launch_bash
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mykernel.drivers.echo import Echo
@@ -121,15 +121,13 @@ def test_a_cell_comes_out_as_bash_has_it_and_the_next_one_is_in_step(torture, ce
 
 # More of them: MYKERNEL_TORTURE_ORDERS=20 python -m pytest tests/languages/test_bash_torture.py
 ORDERS = int(os.environ.get("MYKERNEL_TORTURE_ORDERS", "3"))
-some_orders = settings(max_examples=ORDERS, deadline=None, derandomize=True, database=None,
-    phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
+some_orders = pytest.mark.parametrize("order", range(ORDERS))
 
 
 @some_orders
-@given(seed=st.integers(0, 1 << 32))
-def test_the_cells_come_out_the_same_in_any_order(tmp_path_factory, seed):
-    chance = random.Random(seed)
-    with started(tmp_path_factory.mktemp("order")) as torture:
+def test_the_cells_come_out_the_same_in_any_order(tmp_path, order):
+    chance = random.Random(order)
+    with started(tmp_path) as torture:
         before: list[str] = []
         for cell in chance.sample(CELLS, len(CELLS)):
             before.append(cell.name)
@@ -144,10 +142,9 @@ def test_the_cells_come_out_the_same_in_any_order(tmp_path_factory, seed):
 
 
 @some_orders
-@given(seed=st.integers(0, 1 << 32))
-def test_the_session_is_in_step_when_cells_are_interrupted_anywhere(tmp_path_factory, seed):
-    chance = random.Random(seed)
-    with started(tmp_path_factory.mktemp("interrupted")) as torture:
+def test_the_session_is_in_step_when_cells_are_interrupted_anywhere(tmp_path, order):
+    chance = random.Random(order)
+    with started(tmp_path) as torture:
         front_end, before = torture.front_end, []
         for cell in chance.sample(CELLS, len(CELLS)):
             before.append(cell.name)
