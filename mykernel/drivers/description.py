@@ -58,13 +58,15 @@ class Run:
     run: the line that runs the cell in {path}. It may be typed twice with one {i} and runs once.
     Where prompts are fixed it may leave out {path}: then the cell's lines are typed behind it, one
     at each prompt, up to one that fails (see `Failure.sign`).
-    unblock: what is typed after ^C when the cell waits for a line, which ^C does not end.
+    unblock: what is typed after ^C when the cell waits for a line, which ^C does not end. Who waits
+    even after that is given end-of-file; "" for end-of-file alone. Not for a REPL that heeds ^C a
+    while later, or that may wait for its next line without having shown its prompt.
     interrupts_child: whether the REPL itself is interrupted, too, when a program of the cell is;
     not for one that ends the cell in that case.
     """
 
     run: str
-    unblock: str = ""
+    unblock: str | None = None
     interrupts_child: bool = False
 
 

@@ -91,27 +91,28 @@ class InputWatch:
         self._echo_on = "stdout"
         self._echo.expect(echo)
 
-    def interrupted(self, echo: str, unblock: str) -> None:
+    def interrupted(self, echo: str, unblock: str | None) -> None:
         """^C was sent. echo: what is to come of it.
 
-        unblock: what ends a wait that ^C does not end, "" where it does.
+        unblock: what ends a wait that ^C does not end, "" where it does; see `Program`.
 
         The program may wait without having been asked for yet, or come to wait only now. A
         question that is open is given up. Who waits nevertheless, since it takes ^C for itself, or
         wants more than what unblocks it, is given end-of-file.
         """
-        prompted = self.asking and bool(self._prompted)
-        if self.asking and self._task is not None:
+        self.typed(echo)
+        if unblock is None:
+            return
+        asked, self.asking = self.asking, False
+        if asked and self._task is not None:
             self._task.cancel()
-            self.asking = False
             self.start()
-        self._ends = not self._prompted
-        if prompted:
+        if asked and self._prompted:
             self.typed(echo + _echoed(unblock))
             self._terminal.write(unblock.encode())
         else:
-            self.typed(echo)
             self._unblock = unblock
+        self._ends = not self._prompted
 
     def passing(self, name: StreamName, text: str) -> str:
         """Note that the cell writes; returns it without the echo of an answer."""

@@ -27,7 +27,9 @@ class Program:
     marks_stderr: whether the agent writes its marks to stderr, too. Else the driver puts
     them there: C when it types a line, D behind all that was there when stdout's D came; and
     it takes what stdout has before C for the echo of a line editor, which is not to the letter.
-    unblock: what is typed behind ^C for a child that goes on reading when it gets one.
+    unblock: what is typed behind ^C for a child that goes on reading when it gets one, "" for
+    nothing. Who waits even after that is given end-of-file: the child must never do so without
+    having written its D mark. None where it may; then nobody is given anything.
     interrupts_once: whether the child ends at a second ^C.
     prompts: of a program whose prompt does not carry the D mark.
     interrupts_child: whether an interrupt of another program in the foreground is the child's, too;
@@ -40,7 +42,7 @@ class Program:
     works_between: bool = True
     greeting: Sequence[tuple[str, str]] = ()
     marks_stderr: bool = True
-    unblock: str = ""
+    unblock: str | None = None
     interrupts_once: bool = False
     prompts: FixedPrompts | None = None
     interrupts_child: bool = False

@@ -61,10 +61,10 @@ class CellStream:
         self.input = InputWatch(terminal, output, prompted)
         self.input.start()
 
-    def interrupted(self, echo: str, unblock: str) -> None:
+    def interrupted(self, echo: str, unblock: str | None) -> None:
         """An echo to come, and the empty lines that a shell says at it, are not output.
 
-        unblock: what is typed for a program that waits for input nevertheless.
+        unblock: what is typed for a program that waits for input nevertheless; see `Program`.
         """
         self._interrupted = True
         self.input.interrupted(echo, unblock)
