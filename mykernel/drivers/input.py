@@ -20,8 +20,10 @@ from mykernel.terminal import Reader, Terminal
 # held back while a program runs that may come to wait.
 _HOLD = 0.004
 _LONGEST_HOLD = 0.06
-# Seconds without output before anybody is looked for, and the most between two looks.
+# Seconds without output before anybody is looked for, the same where one look is enough, and the
+# most between two looks.
 _QUIET = 0.03
+_SOON = 0.0005
 _PATIENCE = 0.5
 # Where processes cannot be looked into, seconds of quiet behind an unfinished line.
 _QUIET_UNSEEN = 1.0
@@ -296,7 +298,7 @@ class InputWatch:
     @property
     def _calm(self) -> float:
         """Seconds without output before anybody is looked for."""
-        return _HOLD if self._prompted.sure else _QUIET
+        return _SOON if self._prompted.sure else _QUIET
 
 
 def _hides(reader: Reader, prompt: str) -> bool:
