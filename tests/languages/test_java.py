@@ -126,6 +126,23 @@ def test_declarations_live_on_and_may_be_declared_again(java):
     assert value(java.execute("int v = 1; int v = 3; v")) == "3"
 
 
+@pytest.mark.parametrize(
+    ("constructor", "made", "shown"),
+    [
+        ("One { if (x < 0) throw new IllegalArgumentException(); }", "new One(1)", "One[x=1]"),
+        ("One(int x) { this.x = 2 * x; } One() { this(7); }", "new One()", "One[x=14]"),
+        ("One { x++; } record In(int y) { In { y--; } }", "new One.In(1)", "In[y=0]"),
+    ],
+)
+def test_a_record_has_constructors_of_its_own(java, constructor, made, shown):
+    assert value(java.execute(f"record One(int x) {{\n  {constructor}\n}}\n{made}")) == shown
+
+
+def test_a_records_private_constructor_is_an_error_that_says_so(java):
+    ran = java.execute("record Two(int x) { private Two { } }")
+    assert "attempting to assign stronger access privileges" in ran.evalue
+
+
 def test_a_variable_that_loses_its_value_is_told(java):
     java.execute("class Old { int x = 1; }\nOld held = new Old();")
     result = java.execute("class Old { int x = 2; }")

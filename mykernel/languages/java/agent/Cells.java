@@ -1,6 +1,7 @@
 package mykernel;
 
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,7 @@ import jdk.jshell.spi.SPIResolutionException;
 class Cells {
     // Statements that are compiled together: a method may have 64 KB of code.
     private static final int MOST = 300;
+    private static final String CONSTRUCTOR = "compiler.err.invalid.canonical.constructor.in.record";
     private final JShell shell;
     private final SourceCodeAnalysis analysis;
     private final Control control;
@@ -105,12 +107,32 @@ class Cells {
     private List<SnippetEvent> evaluate(Cell cell, Part part, int shift) {
         control.thrown = null;
         List<SnippetEvent> events = shell.eval(part.source());
+        String opened = opened(part.source(), events);
+        if (opened != null) {
+            events.forEach(event -> forget(event.snippet()));
+            events = shell.eval(opened);
+        }
         for (SnippetEvent event : events) {
             if (event.causeSnippet() == null) {
                 trace.places.put(event.snippet(), new Place(cell, part.offset() - shift));
             }
         }
         return events;
+    }
+
+    /**
+     * The source with its records' own constructors public, null where none of them has to be: JShell makes
+     * each record public, and then refuses a constructor that says nothing (record P(int x) { P { ... } }).
+     */
+    private String opened(String source, List<SnippetEvent> events) {
+        List<Integer> places = events.stream().map(SnippetEvent::snippet).flatMap(shell::diagnostics)
+                .filter(error -> error.getCode().equals(CONSTRUCTOR) && error.getMessage(null).contains("public"))
+                .map(error -> (int) error.getStartPosition())
+                .filter(place -> !source.startsWith("private", place) && !source.startsWith("protected", place))
+                .sorted(Comparator.reverseOrder()).toList();
+        StringBuilder opened = new StringBuilder(source);
+        places.forEach(place -> opened.insert(place, "public "));
+        return places.isEmpty() ? null : opened.toString();
     }
 
     private String problem(Cell cell, Part part, SnippetEvent event) {
