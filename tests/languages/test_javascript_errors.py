@@ -81,6 +81,56 @@ def test_an_error_in_a_function_of_an_earlier_cell_names_that_cell(js):
     assert "In[2], line 3" in shown
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try { null.x } catch (error) { console.error(error) }",
+        "try { null.x } catch (error) { console.error(error.stack) }",
+        "console.trace('here')",
+        "await sleep(1); console.trace('here')",
+        "setTimeout(() => console.trace('here')); await sleep(5)",
+        "await import('./nowhere.mjs').catch((error) => console.error(error))",
+    ],
+)
+def test_a_stack_has_the_users_frames_alone_wherever_it_is_shown(js, code):
+    said = js.execute(code).stderr
+    assert "\n    at " in said or "nowhere" in said
+    assert "mykernel-" not in said
+    assert "node:inspector" not in said
+
+
+def test_calls_are_told_across_an_await(js):
+    js.execute("async function inner() { await 1; throw new Error('deep') }")
+    assert "at inner (In[2]:1:41)\n    at async In[3]:1:1" in traceback(js.execute("await inner()"))
+
+
+def test_what_belongs_to_an_error_stands_behind_its_stack(js):
+    thrown = "throw Object.assign(new Error('outer', {cause: new Error('inner')}), {code: 'X'})"
+    assert traceback(js.execute(thrown)).startswith(
+        "Error: outer\n    at In[2]:1:21 {\n  code: 'X',\n  [cause]: Error: inner\n"
+        "      at In[2]:1:48\n}\n"
+    )
+
+
+def test_an_error_of_nodes_own_has_its_code(js):
+    told = traceback(js.execute("Buffer.alloc('x')"))
+    assert told.startswith("TypeError [ERR_INVALID_ARG_TYPE]: ")
+
+
+@pytest.mark.parametrize("event", ["uncaughtException", "unhandledRejection"])
+def test_a_cell_may_listen_to_what_nobody_handles(js, event):
+    fails = {
+        "uncaughtException": "setTimeout(() => { throw new Error('lost') })",
+        "unhandledRejection": "Promise.reject(new Error('lost'))",
+    }[event]
+    js.execute(f"process.on('{event}', (error) => console.log('heard', error.message))")
+    heard = js.execute(f"{fails}; await sleep(20)")
+    assert (heard.stdout, heard.stderr) == ("heard lost\n", "")
+    js.execute(f"process.removeAllListeners('{event}')")
+    assert "Error: lost" in js.execute(f"{fails}; await sleep(20)").stderr
+    assert_kept(js)
+
+
 def test_a_rejection_that_nobody_handles_is_told_in_its_cell(js):
     result = js.execute("Promise.reject(new Error('lost')); 1")
     assert value(result) == "1"

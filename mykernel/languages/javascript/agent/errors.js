@@ -1,4 +1,4 @@
-// How an error is told: without the frames of ours, and with the lines of the cell.
+// How an error is told: with the lines of the cell. Stacks have no frames of ours, wherever they are shown.
 "use strict";
 
 // A cell may give these names another meaning.
@@ -15,11 +15,12 @@ const WIDEST = 160;
 // Cells whose lines can be shown, the latest.
 const MOST = 1000;
 const FRAME = /^\s*at /;
-// Frames from here on are not the user's.
-const OURS = ["node:inspector", "node:internal/process/task_queues", __dirname];
+// Files whose frames are not the user's.
+const OURS = ["node:internal/modules/", "node:internal/process/task_queues", __dirname];
 const IN_CELL = /\b(In\[\d+\]):(\d+):(\d+)\)?$/;
 
 const sources = new Map();
+Error.prepareStackTrace = stack;
 
 // Keep the code of a cell, for messages that point into it.
 function remember(name, code) {
@@ -57,9 +58,9 @@ function failure(thrown, details, name) {
   return { ename, evalue, traceback: [...`${RED}${ename}${OFF}${first}`.split("\n"), ...excerpt(where)] };
 }
 
-// The text of something thrown, as Node shows it, without the frames of ours.
+// The text of something thrown, as Node shows it.
 function describe(thrown) {
-  return withoutOurs(inspected(thrown, process.stderr.isTTY));
+  return inspected(thrown, process.stderr.isTTY);
 }
 
 function inspected(value, colors) {
@@ -70,20 +71,29 @@ function inspected(value, colors) {
   }
 }
 
-function withoutOurs(text) {
-  let ours = false;
-  const kept = text.split("\n").filter((line) => {
-    const plain = util.stripVTControlCharacters(line);
-    ours = FRAME.test(plain) && (ours || OURS.some((part) => plain.includes(part)));
-    return !ours;
-  });
-  // Properties behind the stack are put into braces, which open on the last frame.
-  const cut = text.split("\n").find((line) => FRAME.test(line) && line.endsWith(" {"));
-  if (cut && !kept.includes(cut) && kept.at(-1) === "}") {
-    const last = kept.findLastIndex((line) => FRAME.test(util.stripVTControlCharacters(line)));
-    kept[Math.max(last, 0)] += " {";
+// The calls of a cell's own code, as V8 writes them: what Node shows of a stack, and what `stack` says.
+function stack(error, frames) {
+  const begin = frames.findIndex((frame) => source(frame) === "node:inspector");
+  const own = (begin < 0 ? frames : frames.slice(0, begin)).filter(
+    (frame) => !OURS.some((part) => source(frame).startsWith(part)),
+  );
+  return [headline(error), ...own.map((frame) => `    at ${frame}`)].join("\n");
+}
+
+function source(frame) {
+  return frame.getFileName() ?? "";
+}
+
+function headline(error) {
+  try {
+    const text = Error.prototype.toString.call(error);
+    const { code, name } = error;
+    // As Node tells its own.
+    const known = typeof code === "string" && code.startsWith("ERR_") && text.startsWith(name);
+    return known ? `${name} [${code}]${text.slice(name.length)}` : text;
+  } catch {
+    return "<error>";
   }
-  return kept.join("\n");
 }
 
 function cellFrame(error) {

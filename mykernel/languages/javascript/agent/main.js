@@ -38,13 +38,6 @@ const cells = new Cells({ folder, terminal, display, state, typescript });
 
 globals.install({ cells, display, stdin: input.install(terminal) });
 
-process.on("uncaughtException", (error) => {
-  process.stderr.write(`Uncaught ${told.describe(error)}\n`);
-});
-process.on("unhandledRejection", (error) => {
-  process.stderr.write(`Uncaught (in promise) ${told.describe(error)}\n`);
-});
-
 Object.defineProperty(globalThis, Symbol.for("mykernel.agent"), {
   value: Object.freeze({
     complete: (question) => names.complete(JSON.parse(question), cells),
@@ -82,8 +75,19 @@ function meant() {
     return 0;
   }
 }
-process.on("SIGINT", interrupt);
-// Without it ^C would end the process.
-process.on("removeListener", (name, listener) => {
-  if (name === "SIGINT" && listener === interrupt) process.on("SIGINT", interrupt);
+
+function tell(event, what, error) {
+  // A cell that listens itself tells it, or does not.
+  if (process.listenerCount(event) === 1) process.stderr.write(`${what} ${told.describe(error)}\n`);
+}
+
+// Without these the process would end.
+const listeners = {
+  SIGINT: interrupt,
+  uncaughtException: (error) => tell("uncaughtException", "Uncaught", error),
+  unhandledRejection: (error) => tell("unhandledRejection", "Uncaught (in promise)", error),
+};
+for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
+process.on("removeListener", (event, listener) => {
+  if (listeners[event] === listener) process.on(event, listener);
 });
