@@ -290,6 +290,38 @@ fmt.Println(sorted1)
         out="[1 2]\n",
     ),
     ok(
+        "a variable at the head of a cell has the name of a package",
+        """
+type account struct{ Name string }
+var user account
+user.Name = `bo`
+fmt.Print(user.Name, ` `)
+""",
+        "fmt.Println(user.Name)",
+        out="bo\n",
+    ),
+    ok(
+        "a variable with the name of a package is used in functions",
+        """
+func ringed() int { return ring.Len }
+var ring = struct{ Len int }{5}
+driver := struct{ Value int }{6}
+func driven() int { return driver.Value }
+""",
+        "fmt.Println(ringed(), driven())",
+        out="5 6\n",
+    ),
+    ok(
+        "a variable takes the name of the package that it is made with",
+        """
+fields3 := bytes.Fields([]byte(`a b`))
+bytes := len(fields3)
+fmt.Println(bytes)
+""",
+        "%rm bytes\nfmt.Println(bytes.Count(fields3[0], nil))",
+        out="2\n",
+    ),
+    ok(
         "predeclared names may be redeclared",
         """
 copy := 5

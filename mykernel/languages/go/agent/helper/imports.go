@@ -34,7 +34,11 @@ func (t *toolchain) findImports(p *program) {
 			}
 		}
 	}
-	for _, one := range p.parts {
+	outside := p.usedOutside()
+	for i, one := range p.parts {
+		for _, name := range one.definitions() { // those of the body hide a package from there on alone
+			declared[name] = declared[name] || outside[name] || !isStatement(p.parts, i)
+		}
 		for _, node := range one.nodes {
 			if node, is := node.(*ast.GenDecl); is && node.Tok == token.IMPORT {
 				for _, spec := range node.Specs {
