@@ -186,6 +186,18 @@ def test_a_variable_of_a_type_that_changed_says_so(go: FrontEnd):
     assert result.stderr == "mykernel: valueOf has lost its value: its type is not what it was\n"
 
 
+def test_a_value_in_an_interface_whose_methods_are_not_its_own_any_more_says_so(go: FrontEnd):
+    cells = (
+        "type sided interface{ Sides() int }\ntype square struct{ A int }",
+        "func (square) Sides() int { return 4 }\nsides := []sided{square{1}}",
+        "%rm square.Sides",
+        "func (*square) Sides() int { return 4 }",
+    )
+    result = run(go, "%stale off", *cells, "len(sides)")
+    said = "sides has lost its value: square has not the methods of sided any more"
+    assert (value(result), result.stderr) == ("0", f"mykernel: {said}\n")
+
+
 @pytest.mark.parametrize("end", ["panic(1)", "os.Exit(3)", "var p *int; *p = 1", "log.Fatal(1)"])
 def test_a_cell_that_does_not_end_well_leaves_values_as_they_were(go: FrontEnd, end: str):
     result = run(go, "steady := 1", f"steady = 2\nnewcomer := 1\n{end}")

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"unsafe"
 )
@@ -299,6 +300,9 @@ func (r *reader) inInterface(holder reflect.Type) (found [2]unsafe.Pointer) {
 	held := r.dynamics[number-1]
 	first, known := r.words[holds{holder, held}]
 	if !known {
+		if !held.of.of.AssignableTo(holder) {
+			panic(strings.ReplaceAll(fmt.Sprintf("%v has not the methods of %v any more", held.of.of, holder), "main.", ""))
+		}
 		first, _ = words(held.of.of, holder)
 		r.words[holds{holder, held}] = first
 	}
