@@ -78,6 +78,9 @@ func (r *regions) add(start unsafe.Pointer, of *shape, count int) (known int) {
 		region.count = max(known, count)
 		return known
 	}
+	if len(r.found) == cap(r.found) { // by as much again, where append adds a quarter
+		r.found = slices.Grow(r.found, max(64, len(r.found)))
+	}
 	r.found = append(r.found, region{start: start, of: of, count: count})
 	*one = entry{uintptr(start), of.number, uint32(len(r.found))}
 	return 0
