@@ -114,6 +114,14 @@ def test_values_of_earlier_cells_are_there(kernel: FrontEnd, show: Show) -> None
     assert program.locator("pre").inner_text() == "[{1 x} {2.5 [255]}]"
 
 
+def test_flags_hold_but_for_those_that_no_browser_takes(kernel: FrontEnd, show: Show) -> None:
+    flags = "%goflags -buildmode=pie -ldflags=-X=main.release=set"
+    assert kernel.execute(flags).status == "ok"
+    (program,) = show("var release string\nfmt.Print(release)")
+    assert kernel.execute('%goflags ""').status == "ok"
+    assert program.locator("pre").inner_text() == "set"
+
+
 def test_the_last_value_is_shown(show: Show) -> None:
     (program,) = show("6 * 7")
     assert program.locator("pre").inner_text().strip() == "42"

@@ -107,10 +107,10 @@ def test_all_lives_on_when_the_helper_is_killed(go: FrontEnd, tmp_path: Path):
 
 def test_a_cell_whose_helper_is_killed_leaves_the_values_of_before(go: FrontEnd):
     assert go.execute("n := 1").status == "ok"
-    cell = go.send("n = 2\nfmt.Println(os.Getppid())\nfmt.Println(`on`)\ntime.Sleep(time.Hour)")
+    process = helper(go)
+    cell = go.send("n = 2\nfmt.Println(`on`)\ntime.Sleep(time.Hour)")
     go.until_text(cell, "on\n")
-    killed = go.until(cell, lambda message: message["msg_type"] == "stream")
-    psutil.Process(int(killed["content"]["text"].split()[0])).kill()
+    process.kill()
     result = go.result(cell)
     assert result.ename == "GoDied"
     assert result.evalue.startswith("Go's helper ended (SIGKILL), and the cell with it; ")

@@ -79,10 +79,13 @@ func newToolchain(program, agent, folder string) *toolchain {
 	return t
 }
 
-// inBrowser is the one for programs in a browser, with the flags of this one.
+// Flags that go build does not take for a browser.
+var notInBrowser = []string{"asan", "buildmode", "linkshared", "msan", "race"}
+
+// inBrowser is the one for programs in a browser, with the flags of this one that make sense there.
 func (t *toolchain) inBrowser() *toolchain {
 	t.mutex.Lock()
-	flags := slices.Clone(t.flags)
+	flags := slices.DeleteFunc(slices.Clone(t.flags), func(flag string) bool { return slices.Contains(notInBrowser, flagName(flag)) })
 	t.mutex.Unlock()
 	other := t.wasm()
 	other.mutex.Lock()
