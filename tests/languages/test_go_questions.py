@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -335,8 +335,9 @@ LONG = "\n".join(f"\tm[fmt.Sprint({n})] = append(m[`a`], {n})" for n in range(6_
 def test_questions_are_answered_while_a_build_runs(go: FrontEnd):
     declare(go, "fmt.Print(strings.ToUpper(``))")
     cell = go.send(f"func long(m map[string][]int) {{\n{LONG}\n}}\nlong(nil)")
-    assert answered_while_compiling(go, "main")
-    go.interrupt()
+    with stopped_compiler(go, "main"):
+        assert_answers(go)
+        go.interrupt()
     assert go.result(cell).ename == "KeyboardInterrupt"
 
 
@@ -347,26 +348,37 @@ def test_questions_are_answered_while_packages_are_compiled(go: FrontEnd, folder
     code = f'package big\n\nimport "fmt"\n\nfunc Big(m map[string][]int) {{\n{LONG}\n}}\n'
     (folder / "big" / "big.go").write_text(code)
     cell = go.send('import "example.org/fleet/big"\nbig.Big(nil)')
-    assert answered_while_compiling(go, "example.org/fleet/big")
-    go.interrupt()
+    with stopped_compiler(go, "example.org/fleet/big"):
+        assert_answers(go)
+        go.interrupt()
     assert go.result(cell).ename == "KeyboardInterrupt"
 
 
-def answered_while_compiling(go: FrontEnd, path: str) -> bool:
-    """Whether questions were answered before the compiler had ended, which is waited for."""
-    while not is_compiling(go, path):
-        pass
+def assert_answers(go: FrontEnd) -> None:
     assert "Replace" in matches(go, "strings.Repl")
     assert "Repeat returns" in inspected(go, "strings.Repeat")
-    return is_compiling(go, path)
 
 
-def is_compiling(go: FrontEnd, path: str) -> bool:
+@contextmanager
+def stopped_compiler(go: FrontEnd, path: str) -> Iterator[None]:
+    """Wait for the compiler of that package, which does nothing meanwhile, and may be ended."""
+    while not (found := compilers(go, path)):
+        pass
+    for process in found:
+        process.suspend()
+    yield
+    for process in found:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+def compilers(go: FrontEnd, path: str) -> list[psutil.Process]:
+    found = []
     for process in psutil.Process(go.pid).children(recursive=True):
         with suppress(psutil.Error):
             if process.name() == "compile" and path in process.cmdline():
-                return True
-    return False
+                found.append(process)
+    return found
 
 
 def test_questions_before_the_first_cell_are_answered(start_kernel: Callable[..., FrontEnd]):
