@@ -30,8 +30,8 @@ from mykernel.terminal.stdin import Reader, forget_input, write_to_slave
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
 _READS = 32
-# Times that a program which asks the terminal is looked at before it gets no answer, and the
-# seconds in between.
+# Times that a program which asks the terminal is seen doing nothing before it gets no answer, and
+# the seconds between two looks.
 _REPLY_LOOKS = 20
 _REPLY_PAUSE = 0.005
 # Seconds that the child's last descendant has to go once the terminal is closed.
@@ -97,6 +97,7 @@ class Terminal:
         self._ended = ended
         self._loop = asyncio.get_running_loop()
         self._unwritten = b""
+        self._reply = ""
         self._paused = False
         self._fence = f"\x1b]133;F;k={command.nonce}\x07".encode()
         self._fences: dict[StreamName, asyncio.Future[None]] = {}
@@ -251,6 +252,7 @@ class Terminal:
 
     def restore_modes(self) -> None:
         """Undo what programs have done to the terminal's modes (`stty raw`, an early death)."""
+        self._reply = ""
         if self._relayed:
             return  # a client has set them for itself
         for name, fd in self._fds.items():
@@ -261,15 +263,21 @@ class Terminal:
             with suppress(OSError, termios.error):
                 forget_input(fd)
 
-    def reply(self, text: str, looks: int = _REPLY_LOOKS) -> None:
-        """Answer a program's query, if it makes itself ready to read the answer.
+    def reply(self, text: str) -> None:
+        """Answer a program's query, if it makes itself ready to read the answer."""
+        self._reply += text
+        self._offer_reply(_REPLY_LOOKS)
 
-        looks: how often it is looked for that; Bash asks first and then changes the mode.
-        """
-        if self.foreground.draws:
-            self.write(text.encode())
-        elif looks:
-            self._loop.call_later(_REPLY_PAUSE, self.reply, text, looks - 1)
+    def _offer_reply(self, looks: int) -> None:
+        if self._reply and self.foreground.draws:
+            self.write(self._reply.encode())
+            self._reply = ""
+        elif self._reply and looks:
+            # Bash asks first and then changes the mode, however long it is kept from that.
+            left = looks if self.foreground.busy else looks - 1
+            self._loop.call_later(_REPLY_PAUSE, self._offer_reply, left)
+        else:
+            self._reply = ""
 
     async def caught_up(self) -> bool:
         """Whether all that the child wrote before this call has been received by the end of it.
