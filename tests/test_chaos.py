@@ -7,12 +7,14 @@ file of it is left.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import shutil
 import signal
 import sys
 import tempfile
+import termios
 import tty
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -333,6 +335,23 @@ def test_the_kernel_outlives_a_blow_and_answers_everything_once(
     assert (scene.kernel.children(), scene.private) == ([], [])
     front_end.request("kernel_info")
     assert_answered_once(front_end, front_end.sent)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no guardian")
+def test_a_cell_runs_though_a_program_has_thrown_away_what_was_typed_for_it(scene: Scene) -> None:
+    """As top does in the background when it is stopped; here while nobody can have read it."""
+    # Bash keeps its terminal at 255. The guardian has what was stopped go on.
+    with open(f"/proc/{scene.shell.pid}/fd/255", "rb", buffering=0) as terminal:
+        stopped = scene.guardian, scene.shell
+        for process in stopped:
+            process.suspend()
+        cell = scene.front_end.send(PROBE)
+        while not int.from_bytes(fcntl.ioctl(terminal, termios.FIONREAD, bytes(4)), sys.byteorder):
+            pass
+        termios.tcflush(terminal, termios.TCIFLUSH)
+        for process in stopped:
+            process.resume()
+    assert scene.front_end.result(cell).stdout == "42\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no guardian")

@@ -54,6 +54,8 @@ _AT_WORK, _ENDLESS = 0.5, 60.0
 _FAREWELL = 1.0
 # Seconds that a line has to begin after a prompt that was not its own.
 _RETYPE_DELAY = 0.05
+# Seconds between two looks whether the child still waits for a line that was typed.
+_LOST_PAUSE = 0.25
 # Seconds between two looks at one who may go on drawing.
 _LINGER_PAUSE = 0.01
 # Code points that are kept of what is said before a line begins.
@@ -200,6 +202,27 @@ class AgentChild:
             self._echo.expect(line.typed)
             self._terminal.restore_modes()
             self._terminal.write(line.typed.encode())
+            if self._program.single_threaded:
+                self._look_later(line, None)
+
+    def _look_later(self, line: Line, before: Reader | None) -> None:
+        later = asyncio.get_running_loop().call_later
+        line.retype = later(_LOST_PAUSE, self._look, line, before)
+
+    def _look(self, line: Line, before: Reader | None) -> None:
+        """Type a line again that somebody else in the terminal has thrown away (tcflush).
+
+        before: who waited for input at the last look. When the child still waits, and there is
+        nothing to be read, it has not got the line.
+        """
+        if self._line is not line or line.begun or line.ended:
+            return
+        reader = self._terminal.foreground.reader()
+        at_rest = reader is not None and reader.pid == self._terminal.leader
+        if at_rest and reader == before and not self._terminal.typed_ahead:
+            self._type(line)
+        else:
+            self._look_later(line, reader)
 
     @property
     def number(self) -> int:

@@ -34,6 +34,7 @@ class Program:
     prompts: of a program whose prompt does not carry the D mark.
     interrupts_child: whether an interrupt of another program in the foreground is the child's, too;
     else it would go on with the cell.
+    single_threaded: whether the child, when it reads the terminal itself, does nothing else.
     """
 
     argv: Sequence[str]
@@ -46,6 +47,7 @@ class Program:
     interrupts_once: bool = False
     prompts: FixedPrompts | None = None
     interrupts_child: bool = False
+    single_threaded: bool = False
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from mykernel.errors import ChildNotStarted
 from mykernel.markers import Event, StreamDecoder, Text
 from mykernel.terminal.foreground import Foreground, RelayedForeground, SeenForeground
 from mykernel.terminal.guardian import end_session, stand_between
-from mykernel.terminal.stdin import Reader, forget_input, write_to_slave
+from mykernel.terminal.stdin import Reader, forget_input, unread, write_to_slave
 
 # A pty hands out at most 4,095 bytes a read; so many reads before others get their turn.
 _READ_SIZE = 1 << 16
@@ -244,6 +244,13 @@ class Terminal:
         if not reader.echo and reader.mode != "editor":
             return ""
         return text + (enter and ("\r\n" if translated else "\n"))
+
+    @property
+    def typed_ahead(self) -> bool:
+        """Whether something was typed, or is to be, that nobody has read yet."""
+        with suppress(OSError):
+            return bool(self._unwritten) or unread(self._child.child_fd) > 0
+        return False
 
     def keep_modes(self) -> None:
         """Take the modes that stdout's terminal is in now for those that are restored."""

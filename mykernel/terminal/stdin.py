@@ -136,6 +136,15 @@ def forget_input(master: int) -> None:
         termios.tcflush(slave, termios.TCIFLUSH)
 
 
+def unread(master: int) -> int:
+    """Bytes that were typed and not read, of whole lines where the terminal edits lines.
+
+    Raises OSError where the slave is not known.
+    """
+    with _slave(master) as slave:
+        return int.from_bytes(fcntl.ioctl(slave, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 @contextmanager
 def _slave(master: int) -> Iterator[int]:
     slave = os.open(_path(master), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)

@@ -68,7 +68,7 @@ class ByFile:
             "__mk_rc": "1" if startup_files else "",
         }
         argv = [str(self._bash), "--rcfile", str(folder / "agent"), *_SHELL]
-        return Program(argv, env, error_variable="__mk_error")
+        return Program(argv, env, error_variable="__mk_error", single_threaded=True)
 
     def typed(self, name: str, data: bytes) -> str:
         Path(self.folder, name).write_bytes(data)
