@@ -164,6 +164,12 @@ def test_no_warning_is_ours(octave):
     assert "__mk" not in told
 
 
+def test_octave_is_told_of_no_other_cell_than_the_one_that_runs(octave):
+    for code in ("1;", "error('no')", "sum(strncmp({autoload().function}, 'In[', 3))"):
+        result = octave.execute(code)
+    assert results(result) == ["ans = 1"]
+
+
 def test_long_things(octave):
     lines = "\n".join(f"x{n} = {n};" for n in range(10_000))
     assert results(octave.execute(f"{lines}\nx0 + x9999")) == ["ans = 9999"]
