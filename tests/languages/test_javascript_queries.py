@@ -69,6 +69,35 @@ def test_a_question_is_answered_while_the_cell_runs_that_came_before_the_start(
     assert kernel.result(cell).ename == "KeyboardInterrupt"
 
 
+COMPLETENESS = {
+    "complete": ["{a: 1, b: 2}", "{}", "{ let block = 1 }", "const a = 1", "`a\nb`"],
+    "incomplete": [
+        "{a: 1,", "{ 'a': 1", "{", "({", "f({a: 1,", "const x =", "a +", "/* x", "if (x)",
+        "for (;;", "x => {", "[1,", "`a", "{ f()", "import {x",
+    ],
+    "invalid": ["{a: 1}}", "1 2", "f(1 2", "const y = ]", "foo(1))", "}", "import {x} from 'a"],
+}  # fmt: skip
+TYPED = {
+    "complete": ["let a: number", "interface I { a: string }"],
+    "incomplete": [
+        "const x: number =", "interface I {", "type T =", "x as", "(a: number", "enum E { A",
+    ],
+    "invalid": ["let a: = 5", "let a: number)"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "samples"),
+    [("javascript", COMPLETENESS), ("typescript", COMPLETENESS), ("typescript", TYPED)],
+)
+def test_whether_code_is_complete(start_kernel, language, samples):
+    needs("node", "nodejs")
+    kernel = start_kernel(language)
+    for status, codes in samples.items():
+        found = {c: kernel.request("is_complete", code=c).content["status"] for c in codes}
+        assert found == dict.fromkeys(codes, status)
+
+
 @pytest.mark.parametrize(
     ("code", "match"),
     [

@@ -23,8 +23,7 @@ const answers = {
   complete: (question, then) => ask("complete", question, then),
   inspect: (question, then) => ask("inspect", question, then),
   directive: (question, then) => ask("directive", question, then),
-  is_complete: ({ code }, then) => 
-    then(typescript ? types.completeness(code, completeness) : completeness(code)),
+  is_complete: ({ code }, then) => then(completeness(code, typescript ? types.judged : undefined)),
   interrupt: ({ line }) => setTimeout(stop, PATIENCE, line),
 };
 

@@ -71,9 +71,15 @@ function asExpression(code) {
   return withCompiler((compiler) => (compiler.fault(object) ? code : object));
 }
 
-// Whether the code is a whole cell: "complete", "incomplete" or "invalid".
-function completeness(text) {
-  const code = asExpression(text);
+// Whether the code is a whole cell: "complete", "incomplete" or "invalid". judge: says so of code in
+// which what begins like an object may be a block alone.
+function completeness(code, judge = judged) {
+  const found = judge(asExpression(code));
+  // What is no block may become an object: {"key": 1
+  return found === "invalid" && LITERAL.test(code) ? judge(`(${code}`) : found;
+}
+
+function judged(code) {
   return withCompiler((compiler) => {
     const plain = MENTIONED.test(code) ? statements(code, compiler) : code;
     if (!compiler.fault(plain)) return "complete";
@@ -183,4 +189,4 @@ class Compiler {
 
 const require_ = Module.createRequire(path.join(home, "[notebook].js"));
 
-module.exports = { LOAD, asExpression, completeness, home, loaded, require: require_, rewritten };
+module.exports = { LOAD, asExpression, completeness, home, judged, loaded, require: require_, rewritten };

@@ -7,11 +7,12 @@ const { Error, String, SyntaxError, process } = globalThis;
 
 const Module = require("node:module");
 
-const { home } = require("./modules.js");
+const modules = require("./modules.js");
 
 const MISSING =
   "this Node.js cannot take the types out of TypeScript: use Node.js 22.13 or later, " +
   "or run `npm install typescript` in the notebook's folder";
+const OPEN = /(?:got '|token `)<eof>|Unexpected eof|end of input|Unterminated (?:template|block comment)/i;
 const OPTIONS = {
   isolatedModules: true,
   // Imports stay though this cell does not use them: the next one may.
@@ -25,7 +26,7 @@ let found;
 // The typescript package, undefined where there is none. Looked for until it is found.
 function compiler() {
   try {
-    found ??= Module.createRequire(`${home}/[notebook].js`)("typescript");
+    found ??= Module.createRequire(`${modules.home}/[notebook].js`)("typescript");
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
   }
@@ -68,15 +69,27 @@ function syntaxError(ts, { messageText, start, file }, name) {
   return error;
 }
 
-// "complete", "incomplete", "invalid" or "unknown".
-function completeness(code, judged) {
+// "complete", "incomplete", "invalid" or "unknown", for `modules.completeness`.
+function judged(code) {
   try {
-    return judged(stripped(code, "In[0]"));
+    return modules.judged(stripped(code, "In[0]"));
   } catch (error) {
     if (error.message === MISSING) return "unknown";
     const ts = compiler();
     if (ts) return byPosition(ts, code);
-    return /<eof>|Unexpected eof|end of input|Unterminated template/i.test(error.message) ? "incomplete" : "invalid";
+    return isOpen(error, code) ? "incomplete" : "invalid";
+  }
+}
+
+// Whether code may go on behind its end. Node does not tell the place of a fault.
+function isOpen({ message }, code) {
+  if (OPEN.test(message)) return true;
+  if (message !== "Expression expected") return false;
+  try {
+    stripped(`${code}\n0`, "In[0]");
+    return true;
+  } catch (error) {
+    return OPEN.test(error.message);
   }
 }
 
@@ -103,4 +116,4 @@ function quietly(work) {
   }
 }
 
-module.exports = { completeness, stripped };
+module.exports = { judged, stripped };
