@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 _NAMES = 50_000
 # Seconds that the catalogue may take.
 _QUERY_TIMEOUT = 3.0
+# Statements that neither begin a transaction nor end one.
+_QUERIES = frozenset({"SELECT", "VALUES", "WITH"})
 
 
 class SqlSession:
@@ -87,14 +89,17 @@ class SqlSession:
             return failure.invalid("DirectiveError", str(e))
         # What stands before is blank to the database, so that places stay as they are.
         client: Client | None = None
+        may_begin = bool(self._transaction)
         for one in statements(cell.code, self._dialect.syntax, told.length):
+            may_begin |= one.verb not in _QUERIES or one.joined
             # One that ends in the middle of a cell has the cell end, too.
             client = client or await self._living()
             outcome = await self._statement(client, cell, one, told, output)
             if outcome is not None:
                 return outcome
         before, client = self._transaction, self._client
-        if client is not None and client.ending is None:
+        # To ask takes two statements where no prompt tells it.
+        if may_begin and client is not None and client.ending is None:
             self._transaction = await self._state(client)
         if self._transaction != before and self._transaction:
             output.text("stdout", "(a transaction is open)\n")
