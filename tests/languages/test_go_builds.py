@@ -314,7 +314,13 @@ def test_what_go_had_compiled_may_be_removed(
 ):
     """Go compiles it again, and the cell waits for that."""
     monkeypatch.setenv("GOCACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("GOTOOLCHAIN", "local")
+    # All is compiled before the kernel starts, for that takes longer than a cell is waited for.
+    listing = [str(find_toolchain().path), "list", "-export", "-deps", "-f", "{{.Export}}", "fmt"]
+    listed = subprocess.run(listing, cwd=tmp_path, check=True, capture_output=True, text=True)
+    compiled = Path(listed.stdout.split()[-1])
     go = start_kernel("go")
     assert results(go.execute("x := 1\nx")) == ["1"]
-    (tmp_path / "cache").rename(tmp_path / "gone")
+    compiled.unlink()
     assert results(go.execute("strings.Repeat(`a`, x + 2)")) == ['"aaa"']
+    assert compiled.exists()
