@@ -303,12 +303,12 @@ fmt.Print(user.Name, ` `)
     ok(
         "a variable with the name of a package is used in functions",
         """
-func ringed() int { return ring.Len }
-var ring = struct{ Len int }{5}
+func hued() int { return palette.Len }
+var palette = struct{ Len int }{5}
 driver := struct{ Value int }{6}
 func driven() int { return driver.Value }
 """,
-        "fmt.Println(ringed(), driven())",
+        "fmt.Println(hued(), driven())",
         out="5 6\n",
     ),
     ok(
@@ -2140,4 +2140,188 @@ fmt.Println(string(js))
     ),
 ]
 
-CASES = [*DECLARATIONS, *TYPES, *VALUES, *CANNOT, *ENDS, *OTHER]
+DEMANDING = [
+    ok(
+        "aliases with parameters, and methods of what they stand for",
+        """
+type setOf1[T comparable] = map[T]struct{}
+type pairOf1[A, B any] struct { First A; Second B }
+type named1[B any] = pairOf1[string, B]
+al1, al2 := setOf1[string]{`a`: {}}, named1[int]{`x`, 3}
+""",
+        "func (p pairOf1[A, B]) Swap() pairOf1[B, A] { return pairOf1[B, A]{p.Second, p.First} }",
+        """
+al1[`b`] = struct{}{}
+al2.Second++
+fmt.Println(len(al1), al2.Swap())
+""",
+        out="2 {4 x}\n",
+    ),
+    ok(
+        "a constraint of a type set and a method",
+        "type textual1 interface { ~int | ~float64; String() string }",
+        """
+type metre1 int
+func (m metre1) String() string { return fmt.Sprint(int(m), `m`) }
+func total1[T textual1](all ...T) (sum T) { for _, one := range all { sum += one }; return }
+""",
+        "fmt.Println(total1(metre1(1), 2, 3))",
+        out="6m\n",
+    ),
+    ok(
+        "a generic tree, kept, and an iterator over it",
+        """
+type tree1[K cmp.Ordered, V any] struct { root *node1[K, V]; n int }
+type node1[K cmp.Ordered, V any] struct { k K; v V; l, r *node1[K, V] }
+func (t *tree1[K, V]) Put(k K, v V) {
+	p := &t.root
+	for *p != nil {
+		switch c := cmp.Compare(k, (*p).k); {
+		case c < 0:
+			p = &(*p).l
+		case c > 0:
+			p = &(*p).r
+		default:
+			(*p).v = v
+			return
+		}
+	}
+	*p = &node1[K, V]{k: k, v: v}
+	t.n++
+}
+func (t *tree1[K, V]) All() iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		var walk func(*node1[K, V]) bool
+		walk = func(n *node1[K, V]) bool { return n == nil || walk(n.l) && yield(n.k, n.v) && walk(n.r) }
+		walk(t.root)
+	}
+}
+var kept1 tree1[string, int]
+for i, word := range strings.Fields(`the quick fox the dog`) { kept1.Put(word, i) }
+""",
+        """
+for k, v := range kept1.All() {
+	if k == `the` { break }
+	fmt.Print(k, v, ` `)
+}
+fmt.Println(kept1.n)
+""",
+        out="dog4 fox2 quick1 4\n",
+    ),
+    ok(
+        "embedded interfaces in an interface, and a promoted method by a pointer",
+        """
+type read9 interface{ Read() string }
+type both9 interface { read9; fmt.Stringer }
+type base9 struct{ n int }
+func (b *base9) Add(d int) { b.n += d }
+type file9 struct{ base9; name string }
+func (f *file9) Read() string { return `r` + f.name }
+func (f *file9) String() string { return fmt.Sprint(f.name, f.n) }
+var held9 both9 = &file9{name: `q`}
+""",
+        "held9.(*file9).Add(3)",
+        "fmt.Println(held9.Read(), held9)",
+        out="rq q3\n",
+    ),
+    ok(
+        "a recovered panic at the top of a cell keeps what it has set",
+        """
+rp1 := 1
+defer func() { fmt.Print(recover(), ` `) }()
+rp1 = 10
+panic(`oops`)
+""",
+        "fmt.Println(rp1)",
+        out="10\n",
+    ),
+    ok(
+        "a return at the top of a cell keeps what it has set",
+        """
+rt1 := 1
+if rt1 > 0 {
+	rt1 = 5
+	return
+}
+rt1 = 7
+""",
+        "fmt.Println(rt1)",
+        out="5\n",
+    ),
+    ok(
+        "a mutex that is held and what was done once",
+        """
+var held2 sync.Mutex
+var once2 sync.Once
+once2.Do(func() { held2.Lock() })
+""",
+        """
+once2.Do(func() { fmt.Print(`again `) })
+fmt.Println(held2.TryLock())
+held2.Unlock()
+""",
+        "fmt.Println(held2.TryLock())",
+        out="true\n",
+    ),
+    ok(
+        "a moment keeps its zone",
+        "at1 := time.Date(2024, 7, 1, 12, 0, 0, 0, time.FixedZone(`X`, 3600*5+1800))",
+        "fmt.Println(at1.Format(time.RFC1123Z), at1.Location(), at1.UTC().Hour())",
+        out="Mon, 01 Jul 2024 12:00:00 +0530 X 6\n",
+    ),
+    ok(
+        "lines in a raw string that look like directives",
+        "raw1 := `\n%ls\n!echo no\n%%main`",
+        "fmt.Println(raw1)",
+        out="\n%ls\n!echo no\n%%main\n",
+    ),
+    ok("a cell of comments alone", "/* one\n%ls */\n// two"),
+    ok(
+        "letters of any script in names",
+        "größe1, π1 := 3, 3.14\nfunc Ünï1(ñ int) int { return ñ * größe1 }",
+        "fmt.Println(Ünï1(2), π1)",
+        out="6 3.14\n",
+    ),
+    ok(
+        "an alias of an import for another package",
+        "import str1 `strings`",
+        "import str1 `strconv`",
+        "fmt.Println(str1.Itoa(5))",
+        out="5\n",
+    ),
+    ok(
+        "a method that was removed is not found in a kept interface",
+        """
+type square2 struct{ s float64 }
+func (s square2) Area() float64 { return s.s * s.s }
+func (s square2) Round() float64 { return 4 * s.s }
+var shape2 interface{ Area() float64 } = square2{2}
+""",
+        "%rm square2.Round",
+        """
+_, is2 := shape2.(interface{ Round() float64 })
+fmt.Println(is2, shape2.Area())
+""",
+        out="false 4\n",
+    ),
+    ok(
+        "a map by which a value holds itself",
+        """
+type self1 struct{ *inner1; mu sync.Mutex }
+type inner1 struct{ name string; of map[string]*self1 }
+se1 := &self1{inner1: &inner1{of: map[string]*self1{}}}
+se1.of[`me`] = se1
+""",
+        "se1.of[`me`].of[`me`].name = `changed`",
+        "fmt.Println(se1.name, se1.of[`me`] == se1)",
+        out="changed true\n",
+    ),
+    ok(
+        "an error of several, and of which it is",
+        "er1 := errors.Join(errors.New(`one`), fmt.Errorf(`two: %w`, io.EOF))",
+        "fmt.Printf(`%v %q`, errors.Is(er1, io.EOF), er1)",
+        out='true "one\\ntwo: EOF"',
+    ),
+]
+
+CASES = [*DECLARATIONS, *TYPES, *VALUES, *CANNOT, *ENDS, *OTHER, *DEMANDING]
