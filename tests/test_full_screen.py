@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
+import psutil
 import pytest
+from frontend import PATIENCE
 from pictures import SGR, kept
 from toolchains import needs
 
@@ -105,6 +108,17 @@ def test_a_pager_that_is_slower_to_end_than_its_parent_draws_in_no_other_cell(sh
     assert "wants the whole screen" in first.stderr
     assert "LEFT" not in kept(first)
     assert kept(second) == "next\n"
+
+
+def test_a_pager_that_does_not_end_is_ended_with_its_parents_cell(shell, tmp_path):
+    """It would draw in some later one."""
+    (tmp_path / "pager").write_text(
+        "trap '' TERM; echo $$ >pid; printf '\\e[?1049h'\nwhile :; do :; done\n"
+    )
+    (tmp_path / "parent").write_text("trap exit TERM; bash pager & wait\n")
+    assert "wants the whole screen" in shell.execute("bash parent").stderr
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int((tmp_path / "pid").read_text())).wait(PATIENCE)
 
 
 def commits(shell) -> None:

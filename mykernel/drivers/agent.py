@@ -397,7 +397,8 @@ class AgentChild:
         if not self._program.works_between:
             return
         line = self._line
-        if line is not None and line.lingering is not None:
+        if line is not None and line.stream is not None and line.stream.dismissed:
+            # One who goes on drawing may do so before the D mark has come on the other stream.
             line.left[name] = line.left.get(name, "") + text
             return
         self._background.text(name, text)
@@ -454,11 +455,12 @@ class AgentChild:
         stream.input.stop()
         while stream.lingers:  # noqa: ASYNC110 - no event tells of the end of a process group
             await asyncio.sleep(_LINGER_PAUSE)
+        stream.end_lingering()
         await self._terminal.caught_up()
         line.lingering = None
         if self._line is line:
             for name, text in line.left.items():
-                self._between(name, undrawn(text))
+                self._background.text(name, undrawn(text))
             self._finish(line, None)
 
     def _mark_stderr(self, kind: str, line: Line) -> None:

@@ -11,6 +11,7 @@ from mykernel.drivers.input import InputWatch
 from mykernel.drivers.interruption import Interruption
 from mykernel.drivers.prompts import Prompted
 from mykernel.terminal import ApplicationKeys, ControlFilter, Query, Terminal
+from mykernel.terminal.processes import kill_group
 from mykernel.terminal.screen import moves_cursor
 
 # To the upper left corner: who takes the keys for itself, too, draws on all of it.
@@ -136,6 +137,11 @@ class CellStream:
         if not self._taken_by or asyncio.get_running_loop().time() > self._deadline:
             return False
         return self._terminal.foreground.lives(self._taken_by)
+
+    def end_lingering(self) -> None:
+        """Have who was told to end, and has not by its deadline, draw no more: end it by force."""
+        if self._taken_by and self._terminal.foreground.lives(self._taken_by):
+            kill_group(self._taken_by)
 
     @property
     def _draws(self) -> bool:
