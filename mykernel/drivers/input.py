@@ -20,8 +20,8 @@ from mykernel.terminal import Reader, Terminal
 # held back while a program runs that may come to wait.
 _HOLD = 0.004
 _LONGEST_HOLD = 0.06
-# Seconds without output before anybody is looked for, the same where one look is enough, and the
-# most between two looks.
+# Seconds without output before anybody is looked for, the same before a line is typed, and the most
+# between two looks.
 _QUIET = 0.03
 _SOON = 0.0005
 _PATIENCE = 0.5
@@ -103,8 +103,9 @@ class InputWatch:
         wants more than what unblocks it, is given end-of-file.
         """
         self.typed(echo)
-        if unblock is None:
+        if unblock is None and not self._prompted:
             return
+        unblock = unblock or ""
         asked, self.asking = self.asking, False
         if asked and self._task is not None:
             self._task.cancel()
@@ -298,7 +299,9 @@ class InputWatch:
     @property
     def _calm(self) -> float:
         """Seconds without output before anybody is looked for."""
-        return _SOON if self._prompted.sure else _QUIET
+        if self._prompted.fresh:
+            return _SOON
+        return _HOLD if self._prompted.sure else _QUIET
 
 
 def _hides(reader: Reader, prompt: str) -> bool:
