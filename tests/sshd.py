@@ -36,10 +36,12 @@ def serve(folder: Path) -> Iterator[SshServer]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    # What the user's own ~/.bashrc does is not for the tests.
+    (folder / "home").mkdir()
     (folder / "sshd_config").write_text(
         f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nPidFile none\n"
         f"AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nUsePAM no\n"
-        "PasswordAuthentication no\nPermitRootLogin yes\n"
+        f"PasswordAuthentication no\nPermitRootLogin yes\nSetEnv HOME={folder / 'home'}\n"
     )
     if os.getuid() == 0:
         os.makedirs("/run/sshd", exist_ok=True)
