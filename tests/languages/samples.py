@@ -2,7 +2,8 @@
 
 A row is a TOML file in `samples/`. A column that a language cannot have is in its table `lacks`,
 with the reason, which the README shows. Its table `jupyter` is for `test_jupyter_kernel_test.py`,
-and `environment` has fixtures by the variables that hold their values.
+and `environment` has fixtures by the variables that hold their values. `outlives` says that what
+cells have left is there when the child has died.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def rows() -> dict[str, dict[str, Any]]:
     found = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in SAMPLES.glob("*.toml")}
     for name, row in found.items():
         lacks = row.get("lacks", {})
-        said = {*row, *lacks} - {"environment", "lacks", "jupyter"}
+        said = {*row, *lacks} - {"environment", "lacks", "jupyter", "outlives"}
         if wrong := said ^ set(COLUMNS):
             raise ValueError(f"samples/{name}.toml: missing or unknown: {', '.join(sorted(wrong))}")
         if both := row.keys() & lacks.keys():

@@ -188,13 +188,13 @@ def test_a_variable_of_a_type_that_changed_says_so(go: FrontEnd):
 
 def test_a_value_in_an_interface_whose_methods_are_not_its_own_any_more_says_so(go: FrontEnd):
     cells = (
-        "type sided interface{ Sides() int }\ntype square struct{ A int }",
-        "func (square) Sides() int { return 4 }\nsides := []sided{square{1}}",
-        "%rm square.Sides",
-        "func (*square) Sides() int { return 4 }",
+        "type sided interface{ Sides() int }\ntype tile struct{ A int }",
+        "func (tile) Sides() int { return 4 }\nsides := []sided{tile{1}}",
+        "%rm tile.Sides",
+        "func (*tile) Sides() int { return 4 }",
     )
     result = run(go, "%stale off", *cells, "len(sides)")
-    said = "sides has lost its value: square has not the methods of sided any more"
+    said = "sides has lost its value: tile has not the methods of sided any more"
     assert (value(result), result.stderr) == ("0", f"mykernel: {said}\n")
 
 

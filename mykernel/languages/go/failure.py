@@ -123,7 +123,7 @@ def helper_died(cell: Cell, child: AgentChild, line: Line | None = None) -> Fail
     if line is None:
         what += " before the cell ran; it is started anew: run the cell again"
     else:
-        what += ", and the cell with it; it is started anew, variables are as they were before it"
+        what += ", and the cell with it; the next cell runs in a new one, with all that there was"
         what = "; ".join([*(["interrupted", *line.steps] if line.steps else ()), what])
     return Failed("GoDied", what, failure.traceback("GoDied", what, cell, None))
 
