@@ -13,7 +13,8 @@ from frontend import PATIENCE
 
 from mykernel.contract import SessionOptions
 from mykernel.drivers import agent
-from mykernel.drivers.agent import AgentChild, Program
+from mykernel.drivers.agent import AgentChild
+from mykernel.drivers.line import Program
 from mykernel.errors import ChildNotStarted
 from mykernel.terminal.processes import HAS_PROC, time_used
 

@@ -136,10 +136,11 @@ class AgentChild:
         reason, used = "", 0.0
         while not reason and not line.done.done():
             await asyncio.wait([line.done], timeout=_START_TIMEOUT)
+            if line.done.done() or (self._questions is not None and self._questions.asking):
+                continue
+            # Not at every start, since it takes a look at all processes of the machine.
             before, used = used, time_used(self._terminal.guardian)
-            goes_on = used - before > _AT_WORK and used < _ENDLESS
-            goes_on = goes_on or (self._questions is not None and self._questions.asking)
-            if not line.done.done() and not goes_on:
+            if used - before <= _AT_WORK or used >= _ENDLESS:
                 reason = f"it did not come to its prompt in {_START_TIMEOUT:.0f} s"
         self._no_more_questions()
         if reason:
