@@ -273,6 +273,20 @@ def test_nothing_is_left_there_after_shutdown(
     assert not Path(folder).exists()
 
 
+def test_a_program_that_the_hangup_has_missed_is_told(
+    server: SshServer, start_kernel: Callable[..., FrontEnd]
+) -> None:
+    front_end = start_kernel("bash", f"--launcher={server.launcher}")
+    folder, shell = front_end.execute("echo $__mk_dir $$").stdout.split()
+    # Not in the foreground, whose processes alone the terminal tells, and waited for all the same.
+    program = "import os, time; os.setpgid(0, os.getppid()); print('up'); time.sleep(1000)"
+    msg_id = front_end.send(f'trap : HUP; {sys.executable} -uc "{program}"')
+    front_end.until_text(msg_id, "up")
+    front_end.control("shutdown", restart=False)
+    _await_end(int(shell))
+    assert not Path(folder).exists()
+
+
 def _await_end(pid: int) -> None:
     """Wait until a process that is none of our children has ended."""
     with contextlib.suppress(ProcessLookupError):

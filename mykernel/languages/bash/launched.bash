@@ -40,6 +40,7 @@ __mk_watch() {
         who=
         __mk_fields "/proc/$$" || return
         group=${fields[5]}
+        { : >/dev/tty; } || __mk_hang_up
         for process in /proc/[1-9]*; do
             __mk_fields "$process" && [[ ${fields[0]} == S && ${fields[2]} == "$group" ]] || continue
             builtin read -r -a call <"$process/syscall" && __mk_waits && break
@@ -48,6 +49,14 @@ __mk_watch() {
         was=$who
     done
 } 2>/dev/null
+
+# The connection is gone, and a shell that hears it between the start of a command and its own wait
+# for it waits on for a command that has not heard it.
+__mk_hang_up() {
+    for process in /proc/[1-9]*; do
+        __mk_fields "$process" && [[ ${fields[1]} == "$$" ]] && builtin kill -HUP "${process##*/}"
+    done
+}
 
 # What stands behind the name in a process's stat: state, parent, group, session, tty, its group.
 __mk_fields() {
