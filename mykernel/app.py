@@ -59,6 +59,20 @@ class Endpoint:
         return f"{self.transport}://{self.ip}{separator}{self.ports[channel]}"
 
 
+class _WelcomingFirst(IOPubThread):  # type: ignore[misc]  # Any, see pyproject.toml
+    """Sends a subscriber nothing before its iopub_welcome.
+
+    Else the subscription would hold once the socket hears of it, and whatever is sent until this
+    thread looks would go out first. Source: zmq_setsockopt(3), ZMQ_XPUB_MANUAL.
+    """
+
+    def _handle_subscription(self, frames: list[bytes]) -> None:
+        for frame in frames:
+            option = zmq.SUBSCRIBE if frame[0] else zmq.UNSUBSCRIBE
+            self.socket.setsockopt(option, frame[1:])
+        super()._handle_subscription(frames)
+
+
 def main(argv: list[str]) -> int:
     """`python -m mykernel kernel LANGUAGE -f CONNECTION_FILE`: serve until shut down."""
     arguments = _parse(argv)
@@ -124,7 +138,7 @@ def _serve(endpoint: Endpoint, **kernel_options: Any) -> None:
     )
     session.pack = _pack
     sockets = {c: _bind(context, zmq.ROUTER, endpoint, c) for c in ("shell", "control", "stdin")}
-    iopub = IOPubThread(_bind(context, zmq.XPUB, endpoint, "iopub"), session=session)
+    iopub = _WelcomingFirst(_bind(context, zmq.XPUB, endpoint, "iopub"), session=session)
     iopub.start()
     heartbeat = _heartbeat(endpoint)
     _watch_parent()
@@ -171,8 +185,8 @@ def _bind(
         # for so many milliseconds loses messages.
         socket.sndhwm = _IOPUB_QUEUE
         socket.xpub_nodrop = 1
-        # Each new subscriber is welcomed, not only the first one to a topic.
-        socket.xpub_verbose = 1
+        # Each subscription is told to us, and holds from when we say so.
+        socket.setsockopt(zmq.XPUB_MANUAL, 1)
         socket.sndtimeo = _HANGING
     else:
         # A client that comes back under its old identity takes the connection over.

@@ -312,14 +312,27 @@ def test_there_are_no_comms(shell: FrontEnd) -> None:
 
 
 def test_a_new_subscriber_is_welcomed(shell: FrontEnd) -> None:
-    with shell.manager.connect_iopub() as subscriber:
-        assert subscriber.poll(PATIENCE * 1000)
-        # A session of its own: the welcome reaches the other subscribers, too.
-        session = Session(key=shell.client.session.key)
-        _, frames = session.feed_identities(subscriber.recv_multipart())
-        message = session.deserialize(frames)
+    message = _first_on_iopub(shell)
     assert message["msg_type"] == "iopub_welcome"
     assert message["content"] == {"subscription": ""}
+
+
+def test_the_welcome_comes_before_what_requests_publish(shell: FrontEnd) -> None:
+    requests = [shell.post("shell", "comm_info_request", {}) for _ in range(3000)]
+    assert {_first_on_iopub(shell)["msg_type"] for _ in range(50)} == {"iopub_welcome"}
+    for msg_id in requests:
+        shell.result(msg_id)
+
+
+def _first_on_iopub(front_end: FrontEnd) -> Message:
+    """What a new subscriber gets first."""
+    with front_end.manager.connect_iopub() as subscriber:
+        assert subscriber.poll(PATIENCE * 1000)
+        # A session of its own: the welcome reaches the other subscribers, too.
+        session = Session(key=front_end.client.session.key)
+        _, frames = session.feed_identities(subscriber.recv_multipart())
+        message: Message = session.deserialize(frames)
+    return message
 
 
 def test_the_heartbeat_echoes_while_a_cell_runs(shell: FrontEnd, gate: Gate) -> None:
