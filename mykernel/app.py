@@ -72,6 +72,13 @@ class _WelcomingFirst(IOPubThread):  # type: ignore[misc]  # Any, see pyproject.
             self.socket.setsockopt(option, frame[1:])
         super()._handle_subscription(frames)
 
+    def _really_send(self, *args: Any, **kwargs: Any) -> None:
+        super()._really_send(*args, **kwargs)
+        # A subscription that came meanwhile wakes nobody up any more. Source: zmq_getsockopt(3),
+        # ZMQ_FD, which is edge-triggered.
+        while not self.closed and self.socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+            self._handle_subscription(self.socket.recv_multipart(zmq.NOBLOCK))
+
 
 def main(argv: list[str]) -> int:
     """`python -m mykernel kernel LANGUAGE -f CONNECTION_FILE`: serve until shut down."""
