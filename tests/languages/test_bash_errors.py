@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import psutil
@@ -341,6 +342,18 @@ def test_a_shell_that_dies_between_cells_is_told_of(shell: FrontEnd, tmp_path: P
     child.wait(PATIENCE)
     result = shell.execute("echo ${x-new}")
     assert (result.status, result.stdout, "SIGKILL" in result.stderr) == ("ok", "new\n", True)
+
+
+@pytest.mark.parametrize("where", ["__mk_mark", "__mk_list_jobs"])
+def test_streams_are_in_place_after_a_signal_meets_what_goes_on_between_cells(
+    shell: FrontEnd, where: str
+) -> None:
+    """There the shell's own streams are redirected."""
+    blow = f"[[ ${{FUNCNAME-}} != {where} ]] || {{ trap - DEBUG; kill -HUP $$; }}"
+    shell.execute(f"set -T; trap {shlex.quote(blow)} DEBUG; sleep 1000 &", stop_on_error=False)
+    after = shell.execute("set +T; trap - DEBUG; echo out; echo err >&2")
+    assert (after.status, after.stdout) == ("ok", "out\n")
+    assert after.stderr.endswith("err\n")
 
 
 def test_kill_term_does_not_end_an_interactive_shell(shell: FrontEnd) -> None:

@@ -138,8 +138,9 @@ __mk_exit() {
     [[ ${BASHPID-$$} == "$$" ]] || return 0
     set +euf
     __mk_drop_own_trap
-    __mk_where=
+    __mk_where= __mk_ours=
     for (( __mk_j = 1; __mk_j < ${#FUNCNAME[@]}; __mk_j++ )); do
+        [[ ${FUNCNAME[__mk_j]} != __mk_* ]] || __mk_ours=1
         [[ ${FUNCNAME[__mk_j]} == source || ${BASH_SOURCE[__mk_j+1]-} != "$__mk_dir/"* ]] ||
             __mk_where=$__mk_j
     done
@@ -178,10 +179,10 @@ __mk_exit() {
 }
 
 # Whether a signal ends the shell, which does not say so: on any other way out it has come back from
-# the command to the line that was typed, or has set -e. The shell's redirections are not undone and
-# its foreground goes on, so that no shell could follow in its place.
+# the command to the line that was typed, or has set -e, and is not in a function of ours. The shell's
+# redirections are not undone and its foreground goes on, so that no shell could follow in its place.
 __mk_dies_of_signal() {
-    case $__mk_command in '\builtin . '*|__mk_take*|*exit*) return 1 ;; esac
+    case $__mk_command in '\builtin . '*|__mk_take*|*exit*) [[ $__mk_ours ]] || return 1 ;; esac
     [[ $__mk_flags != *e* ]]
 }
 
