@@ -9,12 +9,13 @@ from typing import Any
 from mykernel.contract import Completion, Completions
 from mykernel.drivers.compiled.left import Left
 from mykernel.drivers.compiled.sources import Source, Sources
+from mykernel.languages.go.gopls import Gopls
 
 Ask = Callable[..., Awaitable[Any]]
 
 
-async def complete(ask: Ask, left: Left, code: str, cursor_pos: int) -> Completions:
-    """Ways to go on at the cursor, the likely ones first."""
+async def complete(ask: Ask, gopls: Gopls, left: Left, code: str, cursor_pos: int) -> Completions:
+    """Ways to go on at the cursor, the likely ones first, and behind them what gopls adds."""
     before, sources = code[:cursor_pos], Sources()
     answer = await ask(
         "complete",
@@ -22,17 +23,25 @@ async def complete(ask: Ask, left: Left, code: str, cursor_pos: int) -> Completi
         after=code[cursor_pos:],
         label=sources.label(Source("", code)),
         known=left.told_to_helper(left.around(code, _prefix(before)), sources),
+        served=gopls.there,
     )
     if answer is None or "items" not in answer:
         return Completions(cursor_pos, cursor_pos)
     items = [Completion(one["text"], one["kind"], one["signature"]) for one in answer["items"]]
+    if "document" in answer:
+        there = {one.text for one in items}
+        more = await gopls.complete(answer["document"], answer["prefix"])
+        items += [one for one in more if one.text not in there]
     return Completions(cursor_pos - len(answer["prefix"]), cursor_pos, items)
 
 
 async def inspect(
-    ask: Ask, left: Left, code: str, cursor_pos: int, detail_level: int
+    ask: Ask, gopls: Gopls, left: Left, code: str, cursor_pos: int, detail_level: int
 ) -> Mapping[str, str]:
-    """A MIME bundle on the name at the cursor and the call that it is an argument of."""
+    """A MIME bundle on the name at the cursor and the call that it is an argument of.
+
+    On what is no name, what gopls says.
+    """
     sources = Sources()
     label = sources.label(Source("this cell", code))
     known = left.around(code, None)
@@ -46,9 +55,13 @@ async def inspect(
         known=told,
         detail=detail_level,
         sources={label: code, **cells},
+        served=gopls.there,
     )
     if not found or "fault" in found:
         return {}
+    if "document" in found:
+        said = await gopls.describe(found["document"])
+        return {"text/plain": said} if said else {}
     where = _where(found, sources)
     return {"text/plain": _plain(found, where), "text/markdown": _markdown(found, where)}
 

@@ -36,6 +36,7 @@ from mykernel.languages.go import failure, questions
 from mykernel.languages.go.directives import GoRun
 from mykernel.languages.go.export import export
 from mykernel.languages.go.flags import Flags
+from mykernel.languages.go.gopls import Gopls
 from mykernel.languages.go.helper import find_helper
 from mykernel.languages.go.home import Home
 from mykernel.languages.go.modules import Modules, Stopped
@@ -58,6 +59,7 @@ class GoSession:
         self._home = Home()
         self._programs = Programs(toolchain, self._home.folder)
         self._modules, self._flags, self._vet = Modules(), Flags(), Vet()
+        self._gopls = Gopls(toolchain)
         self._handlers: Mapping[str, Handler[GoRun]] = {
             **self._programs.directives.named,
             **self._modules.named,
@@ -101,11 +103,15 @@ class GoSession:
         for line in lines:
             if line.name_end < cursor_pos <= line.end:
                 return self._choices(line, code[:cursor_pos])
-        return await questions.complete(self._ask, self._programs.left, left, cursor_pos)
+        known, self._gopls.wanted = self._programs.left, True
+        return await questions.complete(self._ask, self._gopls, known, left, cursor_pos)
 
     async def inspect(self, code: str, cursor_pos: int, detail_level: int) -> Mapping[str, str]:
-        code, left = head.parted(code)[1], self._programs.left
-        return await questions.inspect(self._ask, left, code, cursor_pos, detail_level)
+        code, known = head.parted(code)[1], self._programs.left
+        self._gopls.wanted = True
+        return await questions.inspect(
+            self._ask, self._gopls, known, code, cursor_pos, detail_level
+        )
 
     def _choices(self, line: head.Line, typed: str) -> Completions:
         """What may stand behind a directive. typed: the cell up to the cursor."""
@@ -154,6 +160,7 @@ class GoSession:
         self._closed = True
         if self._finding is not None:
             self._finding.cancel()
+        await self._gopls.close()
         if self._starting is not None:
             await self._starting.close()
         if self._helper is not None:
@@ -247,6 +254,9 @@ class GoSession:
             finally:
                 waiting.end()
                 await self._bury()
+                if self._helper is not None and not self._closed:
+                    ask, left = self._helper.builder.ask, self._programs.left
+                    self._gopls.refresh(ask, left, self._flags.now)
 
     async def _bury(self) -> None:
         """Of a helper that has ended within a cell, the cell's outcome has told."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from mykernel.contract import Cell, Completion
-from mykernel.languages.javascript.language_server import LanguageServer
+from mykernel.drivers.language_server import LanguageServer, within
 from mykernel.languages.javascript.project import Project
 
 # The first version of TypeScript that has a language server of its own.
@@ -21,7 +20,6 @@ _OLDEST = 7
 # Seconds that a cell waits for its types to be checked, and a question for its answer.
 _CHECK = 10.0
 _ANSWER = 1.0
-Answer = TypeVar("Answer")
 
 
 class Advice:
@@ -53,7 +51,7 @@ class Advice:
             await self._started()
             return await self._project.faults(cell.name, cell.code) if self._project else ()
 
-        return await _within(_CHECK, ask()) or ()
+        return await within(_CHECK, ask()) or ()
 
     def learn(self, cell: Cell) -> None:
         """The cell has run: what it declares is known from now on."""
@@ -74,13 +72,13 @@ class Advice:
         """See `Project.complete`."""
         if self._project is None:
             return ()
-        return await _within(_ANSWER, self._project.complete(code, cursor_pos, prefix)) or ()
+        return await within(_ANSWER, self._project.complete(code, cursor_pos, prefix)) or ()
 
     async def describe(self, code: str, cursor_pos: int) -> str:
         """See `Project.describe`."""
         if self._project is None:
             return ""
-        return await _within(_ANSWER, self._project.describe(code, cursor_pos)) or ""
+        return await within(_ANSWER, self._project.describe(code, cursor_pos)) or ""
 
     async def close(self) -> None:
         """End the server."""
@@ -93,15 +91,6 @@ class Advice:
     async def _started(self) -> None:
         if self._starting is not None:
             await asyncio.shield(self._starting)
-
-
-async def _within(seconds: float, answer: Coroutine[None, None, Answer]) -> Answer | None:
-    """What is answered in time, else None."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await answer
-    except TimeoutError:
-        return None
 
 
 async def _language_server(folder: Path) -> LanguageServer | None:

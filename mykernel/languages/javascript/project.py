@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mykernel.contract import Completion
-from mykernel.languages.javascript.language_server import LanguageServer
+from mykernel.drivers.language_server import LanguageServer, hovered, position
 
 _ERROR = 1
 # What Node.js itself says when the cell runs, and what lacks only declarations of types: names
@@ -133,8 +133,8 @@ class Project:
         """What the code so far offers, which has not run."""
         async with self._lock:
             self._show(self._cell(0), f"{code}\nexport {{}};\n")
-            position = _position(code, cursor_pos)
-            answer = await self._ask("completion", self._cell(0), position=position)
+            where = position(code, cursor_pos)
+            answer = await self._ask("completion", self._cell(0), position=where)
         items = answer.get("items", ()) if isinstance(answer, dict) else answer or ()
         return [
             Completion(item["label"], _KINDS.get(item.get("kind"), ""))
@@ -146,16 +146,13 @@ class Project:
         """What is known of the name there: its type, and its documentation. "" for nothing."""
         async with self._lock:
             self._show(self._cell(0), f"{code}\nexport {{}};\n")
-            return await self._hover(self._cell(0), _position(code, cursor_pos))
+            return await self._hover(self._cell(0), position(code, cursor_pos))
 
     async def close(self) -> None:
         await self._server.close()
 
-    async def _hover(self, document: str, position: Any) -> str:
-        answer = await self._ask("hover", document, position=position)
-        contents = answer["contents"] if answer else ""
-        text = contents.get("value", "") if isinstance(contents, dict) else str(contents)
-        return re.sub(r"^```\w*\n|\n```$", "", text, flags=re.MULTILINE).strip()
+    async def _hover(self, document: str, where: Any) -> str:
+        return hovered(await self._ask("hover", document, position=where))
 
     async def _diagnostics(self, document: str) -> Any:
         answer = await self._ask("diagnostic", document)
@@ -183,10 +180,3 @@ class Project:
 
     def _uri(self, document: str) -> str:
         return (self._folder / document).as_uri()
-
-
-def _position(code: str, offset: int) -> dict[str, int]:
-    """LSP's, in UTF-16 code units, of an offset in code points."""
-    line = code[:offset].rpartition("\n")[2]
-    column = len(line.encode("utf-16-le", "surrogatepass")) // 2
-    return {"line": code.count("\n", 0, offset), "character": column}

@@ -31,6 +31,7 @@ const (
 func complete(t *toolchain, asked request) map[string]any {
 	at, prefix := before(asked.Before), tail(asked.Before)
 	found := found{prefix: prefix, items: map[string]completion{}}
+	answer := map[string]any{}
 	switch {
 	case at.inPath:
 		found.prefix = at.path
@@ -47,8 +48,12 @@ func complete(t *toolchain, asked request) map[string]any {
 		v := newView(t, asked, start+name+asked.After[len(head(asked.After)):], len(start)+len(name))
 		defer v.forget()
 		v.complete(&found)
+		if asked.Served && (prefix != "" || strings.HasSuffix(asked.Before, ".")) {
+			answer["document"] = v.served()
+		}
 	}
-	return map[string]any{"items": found.sorted(), "prefix": found.prefix}
+	answer["items"], answer["prefix"] = found.sorted(), found.prefix
+	return answer
 }
 
 // found is what begins as the prefix does, or would if case did not count.

@@ -26,8 +26,8 @@ type description struct {
 // mostMethods of a type that are told.
 const mostMethods = 40
 
-// inspect describes the name that the cursor is in or behind, and the call that it is an argument of;
-// nil when nothing is known of either.
+// inspect describes the name that the cursor is in or behind, and the call that it is an argument of.
+// When nothing is known of either, it is nil, or what a language server may know more of.
 func inspect(t *toolchain, asked request) any {
 	start, after := asked.Before+head(asked.After), asked.After[len(head(asked.After)):]
 	at := before(start)
@@ -52,7 +52,10 @@ func inspect(t *toolchain, asked request) any {
 		}
 		found.Call, found.Marks = v.signature(call, argument(start, call, v.pos))
 	}
-	return told(found)
+	if found := told(found); found != nil || !asked.Served {
+		return found
+	}
+	return map[string]any{"document": v.served()}
 }
 
 func told(found description) any {

@@ -64,6 +64,8 @@ type request struct {
 	// Of inspect: 1 for all of the source. The cells' whole texts, by label.
 	Detail  int               `json:"detail"`
 	Sources map[string]string `json:"sources"`
+	// Of complete and inspect: whether a language server is there to be asked, too.
+	Served bool `json:"served"`
 	// Of vet: the compiler's, for the program that is the code.
 	Importcfg string `json:"importcfg"`
 	// Over when it is cancelled.
@@ -149,6 +151,8 @@ func guarded(toolchain *toolchain, asked request) (answer any) {
 		return map[string]any{"text": strings.Join(os.Environ(), "\x00") + "\x00"}
 	case "complete":
 		return complete(toolchain, asked)
+	case "known":
+		return knownFile(toolchain, asked)
 	case "inspect":
 		return inspect(toolchain, asked)
 	}

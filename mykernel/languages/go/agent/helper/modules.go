@@ -3,7 +3,7 @@ package main
 import "cmp"
 
 // module says where go looks for packages of modules: the folder in which it is run for that, and the
-// file that says which there are, "" for the session's own.
+// file that says which there are, "" for the session's own. The stamp changes with what decides that.
 func module(t *toolchain, asked request) map[string]any {
 	defer t.take(asked)()
 	if t.setting.wrong != "" {
@@ -13,5 +13,5 @@ func module(t *toolchain, asked request) map[string]any {
 	if t.setting.own {
 		file = ""
 	}
-	return map[string]any{"place": t.setting.place, "file": file}
+	return map[string]any{"place": t.setting.place, "file": file, "stamp": t.setting.mark()}
 }

@@ -33,12 +33,7 @@ type outlines struct {
 const mostOutlines = 4000
 
 func (o *outlines) of(one known) *outline {
-	text := unhidden(one.Text, one.Hidden)
-	var imports []*ast.ImportSpec
-	if one.Kind == "var" {
-		text, imports = plainType(one.Text)
-		text = "var " + one.Names[0] + " " + text
-	}
+	text, imports := one.source()
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	if found, is := o.found[text]; is {
@@ -60,6 +55,15 @@ func (o *outlines) of(one known) *outline {
 	packagesIn(file, file.Decls, made.packages)
 	o.found[text] = made
 	return made
+}
+
+// source is the declaration as code, with the imports that the type of a variable needs.
+func (k known) source() (string, []*ast.ImportSpec) {
+	if k.Kind == "var" {
+		text, imports := plainType(k.Text)
+		return "var " + k.Names[0] + " " + text, imports
+	}
+	return unhidden(k.Text, k.Hidden), nil
 }
 
 func (o *outlines) forget(old *outline) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -44,6 +45,9 @@ func (t *toolchain) refresh() {
 		}
 	}
 }
+
+// mark is the stamp in short.
+func (s setting) mark() string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s.stamp))) }
 
 func (t *toolchain) stamp() string {
 	folder, _ := os.Getwd()

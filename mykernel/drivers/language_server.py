@@ -8,16 +8,18 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
 
 # Bytes of a header at most.
 _LIMIT = 1 << 16
+Answer = TypeVar("Answer")
 
 
 class LanguageServer:
@@ -30,11 +32,21 @@ class LanguageServer:
         self._reading = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def start(cls, argv: Sequence[str], folder: Path) -> LanguageServer:
-        """folder: the workspace. Raises OSError where it cannot be started."""
+    async def start(
+        cls,
+        argv: Sequence[str],
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> LanguageServer:
+        """folder: the workspace. env: None for ours. options: the server's own.
+
+        Raises OSError where it cannot be started.
+        """
         process = await asyncio.create_subprocess_exec(
             *argv,
             cwd=folder,
+            env=env,
             limit=_LIMIT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -42,19 +54,29 @@ class LanguageServer:
             start_new_session=True,
         )
         server = cls(process)
-        await server.ask(
-            "initialize",
-            processId=None,
-            rootUri=folder.as_uri(),
-            workspaceFolders=[{"uri": folder.as_uri(), "name": folder.name}],
-            capabilities={"textDocument": {"hover": {"contentFormat": ["plaintext"]}}},
-        )
+        try:
+            await server.ask(
+                "initialize",
+                processId=None,
+                rootUri=folder.as_uri(),
+                workspaceFolders=[{"uri": folder.as_uri(), "name": folder.name}],
+                initializationOptions=options,
+                capabilities={"textDocument": {"hover": {"contentFormat": ["plaintext"]}}},
+            )
+        except asyncio.CancelledError:
+            await server.close()
+            raise
         server.tell("initialized")
         return server
 
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended, or speaks no protocol."""
+        return self._reading.done()
+
     async def ask(self, method: str, **params: Any) -> Any:
         """The result of a request; None for an error of the server, and where it is gone."""
-        if self._reading.done():
+        if self.gone:
             return None
         number = next(self._ids)
         future = self._asked[number] = asyncio.get_running_loop().create_future()
@@ -66,7 +88,7 @@ class LanguageServer:
 
     def tell(self, method: str, **params: Any) -> None:
         """Send a notification."""
-        if not self._reading.done():
+        if not self.gone:
             self._send({"method": method, "params": params})
 
     async def close(self) -> None:
@@ -85,11 +107,12 @@ class LanguageServer:
         try:
             while (message := await self._message()) is not None:
                 self._take(message)
-        except (OSError, ValueError, asyncio.IncompleteReadError) as e:
+        except (OSError, ValueError, KeyError, asyncio.IncompleteReadError) as e:
             log.warning("the language server is gone: %s", e)
-        for future in self._asked.values():
-            if not future.done():
-                future.set_result(None)
+        finally:
+            for future in self._asked.values():
+                if not future.done():
+                    future.set_result(None)
 
     async def _message(self) -> Any:
         """The next one; None at the end."""
@@ -100,7 +123,8 @@ class LanguageServer:
             name, _, value = header.partition(b":")
             if name.lower() == b"content-length":
                 size = int(value)
-        return json.loads(await self._process.stdout.readexactly(size)) if size else None
+        message = json.loads(await self._process.stdout.readexactly(size)) if size else None
+        return message if isinstance(message, dict) else None
 
     def _take(self, message: Any) -> None:
         if "method" not in message:
@@ -111,3 +135,26 @@ class LanguageServer:
             # It asks for settings, one for each section: we have none.
             items = (message.get("params") or {}).get("items")
             self._send({"id": message["id"], "result": [None] * len(items) if items else None})
+
+
+async def within(seconds: float, answer: Coroutine[None, None, Answer]) -> Answer | None:
+    """What is answered in time, else None."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError:
+        return None
+
+
+def position(text: str, offset: int) -> dict[str, int]:
+    """LSP's, in UTF-16 code units, of an offset in code points."""
+    line = text[:offset].rpartition("\n")[2]
+    column = len(line.encode("utf-16-le", "surrogatepass")) // 2
+    return {"line": text.count("\n", 0, offset), "character": column}
+
+
+def hovered(answer: Any) -> str:
+    """The text of a Hover, without the fences of code; "" for none."""
+    contents = answer["contents"] if answer else ""
+    text = contents.get("value", "") if isinstance(contents, dict) else str(contents)
+    return re.sub(r"^```\w*\n|\n```$", "", text, flags=re.MULTILINE).strip()
