@@ -10,7 +10,7 @@ from soak import soak
 
 CELLS = 1_000
 # Bytes that the allocator may keep, which do not grow with the number of cells.
-ROOM = 5_000_000
+ROOM = 2_000_000
 
 
 def test_a_thousand_cells_leave_no_memory_or_descriptor_behind(bash: FrontEnd) -> None:

@@ -204,11 +204,7 @@ class AgentChild:
             self._terminal.restore_modes()
             self._terminal.write(line.typed.encode())
             if self._program.single_threaded:
-                self._look_later(line, None)
-
-    def _look_later(self, line: Line, before: Reader | None) -> None:
-        later = asyncio.get_running_loop().call_later
-        line.retype = later(_LOST_PAUSE, self._look, line, before)
+                line.unless_it_arrives(_LOST_PAUSE, self._look, line, None)
 
     def _look(self, line: Line, before: Reader | None) -> None:
         """Type a line again that somebody else in the terminal has thrown away (tcflush).
@@ -216,14 +212,14 @@ class AgentChild:
         before: who waited for input at the last look. When the child still waits, and there is
         nothing to be read, it has not got the line.
         """
-        if self._line is not line or line.begun or line.ended:
+        if self._line is not line:
             return
         reader = self._terminal.foreground.reader()
         at_rest = reader is not None and reader.pid == self._terminal.leader
         if at_rest and reader == before and not self._terminal.typed_ahead:
             self._type(line)
         else:
-            self._look_later(line, reader)
+            line.unless_it_arrives(_LOST_PAUSE, self._look, line, reader)
 
     @property
     def number(self) -> int:
@@ -309,6 +305,7 @@ class AgentChild:
 
     def _finish(self, line: Line, ending: Ending | None) -> None:
         self._line = None
+        line.arrived()
         if line.prompted is not None:
             self._home = line.prompted.home
         if line.number:
@@ -424,10 +421,7 @@ class AgentChild:
             if fields.get("i") != str(line.number):
                 # A prompt that an earlier interrupt has left behind, or a shell taken up anew.
                 if name == "stdout" and line.number and line.prompted is None:
-                    if line.retype is not None:
-                        line.retype.cancel()
-                    later = asyncio.get_running_loop().call_later
-                    line.retype = later(_RETYPE_DELAY, self._type, line)
+                    line.unless_it_arrives(_RETYPE_DELAY, self._type, line)
                 return
             if name == "stdout":
                 line.fields = fields
@@ -470,6 +464,7 @@ class AgentChild:
             self._terminal.write_behind_stderr(mark.encode())
 
     def _begin(self, line: Line, name: StreamName) -> None:
+        line.arrived()
         line.begun.add(name)
         if name == "stdout":
             if text := self._echo.flush():

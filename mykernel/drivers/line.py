@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mykernel.contract import CellOutput, StreamName
@@ -80,6 +80,17 @@ class Line:
     left: dict[StreamName, str] = field(default_factory=dict)
     # Whether a newline comes next that the C mark has announced.
     newline: bool = False
+
+    def unless_it_arrives(self, seconds: float, call: Callable[..., None], *args: object) -> None:
+        """Have that called so much later, and nothing that was to be called before."""
+        self.arrived()
+        self.retype = asyncio.get_running_loop().call_later(seconds, call, *args)
+
+    def arrived(self) -> None:
+        """The child has it, or had."""
+        if self.retype is not None:
+            self.retype.cancel()
+            self.retype = None
 
     @property
     def interrupted(self) -> bool:
