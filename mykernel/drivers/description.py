@@ -56,6 +56,7 @@ class Run:
     """How a cell is run.
 
     run: the line that runs the cell in {path}. It may be typed twice with one {i} and runs once.
+    {content} stands for a file with the same text whose name is no pattern to anybody.
     Where prompts are fixed it may leave out {path}: then the cell's lines are typed behind it, one
     at each prompt, up to one that fails (see `Failure.sign`).
     unblock: what is typed after ^C when the cell waits for a line, which ^C does not end. Who waits

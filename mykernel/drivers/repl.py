@@ -199,8 +199,11 @@ class ReplSession:
         told = WithoutFailure(output, begins, how.warning)
         named = NamedCells(f"{child.folder}/", told)
         path = child.folder / cell.name
+        data = cell.code.encode("utf-8", "surrogatepass")
         try:
-            path.write_bytes(cell.code.encode("utf-8", "surrogatepass"))
+            path.write_bytes(data)
+            if "{content}" in self._about.cell.run:
+                (child.folder / "content").write_bytes(data)
         except FileNotFoundError:
             if child.folder.exists():
                 raise
@@ -346,7 +349,12 @@ class ReplSession:
 
 
 def _typed(run: str, child: AgentChild, path: Path) -> str:
-    places = {"{path}": str(path), "{folder}": str(child.folder), "{nonce}": child.nonce}
+    places = {
+        "{path}": str(path),
+        "{content}": str(child.folder / "content"),
+        "{folder}": str(child.folder),
+        "{nonce}": child.nonce,
+    }
     for place, value in places.items():
         run = run.replace(place, value)
     return run

@@ -153,9 +153,9 @@ def _lines_with_places(about: Description) -> Iterator[tuple[str, str, set[str],
     """key, text, the places that must be in it, and those that may be."""
     session = {"{folder}", "{nonce}"}
     if about.prompt is None:
-        yield "cell.run", about.cell.run, {"{i}", "{path}"}, session
+        yield "cell.run", about.cell.run, {"{i}", "{path}"}, {"{content}", *session}
     else:
-        yield "cell.run", about.cell.run, {"{i}"}, {"{path}", *session}
+        yield "cell.run", about.cell.run, {"{i}"}, {"{path}", "{content}", *session}
         yield "prompt.run", about.prompt.run, {"{i}"}, session
     for key in ("completion", "inspection", "completeness"):
         if (how := getattr(about, key)) is not None:
