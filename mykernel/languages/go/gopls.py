@@ -58,8 +58,8 @@ class Gopls:
         # Of the setting that the server is for.
         self._stamp = ""
         self._folder = Path()
-        # Of the files, by their URIs, and what it was told that cells have left.
-        self._versions: dict[str, int] = {}
+        # Versions and texts of the files, by their URIs, and what it was told that cells have left.
+        self._shown: dict[str, tuple[int, str]] = {}
         self._memory: Memory | None = None
 
     @property
@@ -115,7 +115,10 @@ class Gopls:
         self._missing = not self.there
         # In a folder that is not there: what stands beside the cells may be another package.
         self._folder = folder / "cell__"
-        self._versions, self._memory = {}, None
+        self._shown, self._memory = {}, None
+        # From the start: gopls takes a file that comes later for another package.
+        for name in (_KNOWN, _TYPED):
+            self._show(name, "package main\n")
 
     async def _find(self, env: Mapping[str, str]) -> Path | None:
         """The first one that was compiled by a Go that is as new as the user's."""
@@ -181,12 +184,15 @@ class Gopls:
     def _show(self, name: str, text: str) -> str:
         """Open a file, or put this in place of what it holds. Returns its URI."""
         uri = (self._folder / name).as_uri()
-        version = self._versions[uri] = self._versions.get(uri, 0) + 1
-        about = {"uri": uri, "version": version}
-        if self._server is not None and version == 1:
+        version, before = self._shown.get(uri, (0, ""))
+        about = {"uri": uri, "version": version + 1}
+        if self._server is None or text == before:
+            return uri
+        self._shown[uri] = version + 1, text
+        if version == 0:
             new = {**about, "languageId": "go", "text": text}
             self._server.tell("textDocument/didOpen", textDocument=new)
-        elif self._server is not None:
+        else:
             change = [{"text": text}]
             self._server.tell("textDocument/didChange", textDocument=about, contentChanges=change)
         return uri
